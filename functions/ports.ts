@@ -1,0 +1,151 @@
+import type { Definition, PipelineRecord } from '../streaming/definition.ts';
+import type { Noun } from '../streaming/nouns.ts';
+
+/**
+ * What the steps need of the world, one interface per noun. Adapters live in `adapters/`, one folder each; the unit
+ * tests use fakes, the path is proved on the real servers.
+ */
+
+// ---------------------------------------------------------------- source
+
+export interface RunPlan {
+  /** `live`, `sample`, or the address that stands in for the live one. */
+  readonly source: string;
+  /** Records asked for. */
+  readonly requested: number;
+  readonly pageSize: number;
+  /** null: open, closed by the page that says it is the last. */
+  readonly pages: number | null;
+}
+
+export interface SourcePage {
+  /** The records as the source gave them, unchecked. */
+  readonly records: readonly unknown[];
+  /** Only for open plans: no page after this one. */
+  readonly last: boolean;
+}
+
+export interface Source {
+  /** Throws a PipelineError (source_unreachable, source_refused, source_bad_answer, source_empty). */
+  fetchPage(pipeline: Definition, ask: { seed: string; page: number; size: number }): Promise<SourcePage>;
+}
+
+// ---------------------------------------------------------------- landing
+
+export interface LandedRow {
+  /** Cursor of the relay: grows with every row that lands. */
+  readonly seq: number;
+  readonly run: string;
+  readonly origin: number;
+  readonly version: number;
+  readonly payload: PipelineRecord;
+}
+
+/** A record that could not go on, without payload fields that the definition does not name. */
+export interface DeadLetter {
+  readonly identity: string;
+  readonly run: string | null;
+  readonly at: Noun;
+  readonly reason: string;
+  readonly field: string | null;
+  readonly payload: unknown;
+}
+
+export interface PageToLand {
+  readonly pipeline: string;
+  readonly run: string;
+  readonly page: number;
+  readonly received: number;
+  readonly last: boolean;
+  readonly rows: readonly { readonly origin: number; readonly version: number; readonly payload: PipelineRecord }[];
+  readonly rejected: readonly DeadLetter[];
+}
+
+export interface OpenRun extends RunPlan {
+  readonly run: string;
+  readonly closed: boolean;
+  /** Pages whose markers are on file. */
+  readonly pagesLanded: readonly number[];
+}
+
+export interface Account {
+  readonly pipeline: string;
+  readonly run: string;
+  readonly source: string;
+  readonly requested: number;
+  readonly closed: boolean;
+  readonly received: number;
+  readonly short: number;
+  readonly rejected: number;
+  readonly landed: number;
+  readonly published: number;
+  readonly pending: number;
+  readonly covered: number;
+  readonly dead: number;
+  readonly expired: number;
+  readonly stored: number;
+  readonly in_flight: number;
+}
+
+// ---------------------------------------------------------------- topic
+
+export interface TopicMessage {
+  readonly partition: number;
+  readonly key: Buffer;
+  readonly value: Buffer;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface PartitionOffsets {
+  readonly partition: number;
+  /** First offset still on the topic. */
+  readonly low: number;
+  /** Offset that the next message will take. */
+  readonly high: number;
+}
+
+export interface Topic {
+  /** Sends and waits for every partition's acknowledgement; answers the offset of the first message per partition. */
+  send(topic: string, messages: readonly TopicMessage[]): Promise<ReadonlyMap<number, number>>;
+  offsets(topic: string): Promise<readonly PartitionOffsets[]>;
+}
+
+export interface TopicAdmin extends Topic {
+  ensureTopic(topic: {
+    name: string;
+    partitions: number;
+    retentionMs: number;
+    maxMessageBytes: number;
+  }): Promise<'created' | 'present'>;
+}
+
+// ---------------------------------------------------------------- registry
+
+export interface Registry {
+  /** Registers a schema and answers its id; the same text answers the same id. Refuses one that is not FULL_TRANSITIVE. */
+  register(subject: string, schema: object): Promise<number>;
+  /** Every version of a subject, oldest first; empty when the subject is unknown. */
+  versions(subject: string): Promise<readonly { readonly id: number; readonly schema: object }[]>;
+}
+
+// ---------------------------------------------------------------- stream
+
+export type JobState = 'PENDING' | 'RUNNING' | 'CANCELLING' | 'SUCCESS' | 'FAILED' | 'CANCELLED' | 'UNKNOWN';
+
+export interface Jobs {
+  start(job: { clientToken: string; name: string; arguments: readonly string[] }): Promise<string>;
+  state(jobRun: string): Promise<{ readonly state: JobState; readonly detail: string }>;
+  cancel(jobRun: string, graceSeconds: number): Promise<void>;
+}
+
+/** The folder that the Spark job reads its manifest and schemas from. */
+export interface Artifacts {
+  write(name: string, text: string): Promise<void>;
+}
+
+// ---------------------------------------------------------------- other steps
+
+export interface Steps {
+  /** Asynchronous: answers once the call is accepted, not once it is done. */
+  wake(step: string, event: object): Promise<void>;
+}

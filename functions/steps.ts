@@ -1,0 +1,26 @@
+/** Every step that carries records, with what it needs where it runs. AWS and the local runner read the same table. */
+export interface StepSpec {
+  readonly name: string;
+  readonly what: string;
+  /** Steps that are called synchronously stay at or under 300 s. */
+  readonly timeoutSeconds: number;
+  readonly memoryMb: number;
+  /** How many may run at once; more are told to come back (429). */
+  readonly concurrency: number;
+  /** Called on the schedule as well: by the minute, hourly, or at every instant of a pipeline. */
+  readonly schedule: 'instant' | 'minute' | 'hour' | 'none';
+  /** One call per pipeline, or one for all. */
+  readonly per: 'pipeline' | 'stage';
+}
+
+export const steps = [
+  { name: 'prepare', what: 'makes every store ready', timeoutSeconds: 300, memoryMb: 512, concurrency: 1, schedule: 'none', per: 'stage' },
+  { name: 'extract', what: 'source -> landing, one run', timeoutSeconds: 300, memoryMb: 512, concurrency: 2, schedule: 'instant', per: 'pipeline' },
+  { name: 'relay', what: 'landing -> topic, until empty', timeoutSeconds: 300, memoryMb: 512, concurrency: 2, schedule: 'minute', per: 'pipeline' },
+  { name: 'audit', what: 'coverage and dead letters -> PostgreSQL', timeoutSeconds: 60, memoryMb: 256, concurrency: 4, schedule: 'none', per: 'stage' },
+  { name: 'supervise', what: 'keeps one generation of the Spark job running', timeoutSeconds: 60, memoryMb: 256, concurrency: 1, schedule: 'minute', per: 'stage' },
+  { name: 'settle', what: 'runs the instants that were missed', timeoutSeconds: 300, memoryMb: 256, concurrency: 1, schedule: 'hour', per: 'pipeline' },
+  { name: 'inspect', what: 'answers questions, changes nothing', timeoutSeconds: 60, memoryMb: 256, concurrency: 4, schedule: 'none', per: 'stage' },
+] as const satisfies readonly StepSpec[];
+
+export type StepName = (typeof steps)[number]['name'];

@@ -1,0 +1,39 @@
+import type { FieldType } from './fields.ts';
+
+/**
+ * The definitions as JSON, for readers that do not speak TypeScript: the Spark job and Airflow. All decisions are taken
+ * here, as Spark SQL text; the job only puts the pieces together.
+ */
+export interface Manifest {
+  readonly keyspace: string;
+  readonly pipelines: readonly ManifestPipeline[];
+}
+
+export interface ManifestPipeline {
+  readonly name: string;
+  readonly topic: string;
+  readonly auditTopic: string;
+  readonly partitions: number;
+  /** Schema that every version of a record is decoded into. */
+  readonly reader: object;
+  /** The record's fields, in order. */
+  readonly fields: readonly { readonly name: string; readonly type: FieldType; readonly key: boolean }[];
+  /**
+   * Spark SQL over the decoded fields, evaluated in order after the header checks: the first that is true says why the
+   * record dies. `broken` never yields NULL.
+   */
+  readonly rules: readonly { readonly reason: string; readonly field: string | null; readonly broken: string }[];
+  readonly tables: readonly ManifestTable[];
+  /** Most messages of one micro-batch; it also caps the first, cold one after a restart. */
+  readonly maxOffsetsPerTrigger: number;
+  /** Microseconds that a version may lie ahead of its message's Kafka timestamp. */
+  readonly versionSlackMicros: number;
+}
+
+export interface ManifestTable {
+  readonly name: string;
+  /** Spark SQL per column, typed for Cassandra. */
+  readonly columns: readonly { readonly name: string; readonly type: FieldType; readonly sql: string }[];
+  readonly ttlSeconds: number;
+  readonly write: { readonly grouping: 'none' | 'partition'; readonly rows: number; readonly concurrent: number };
+}
