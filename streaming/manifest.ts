@@ -1,4 +1,11 @@
+import { avroSchemaOf } from './avro.ts';
+import type { Definition, TableWrite } from './definition.ts';
+import { checkedSecondsOf } from './duration.ts';
 import type { FieldType } from './fields.ts';
+import { auditTopicOf, keyspace, topicOf, topicPartitions } from './names.ts';
+import { rulesOf } from './rules.ts';
+import { columnsOf } from './tables.ts';
+import { versionSlackMicros } from './version.ts';
 
 /**
  * The definitions as JSON, for readers that do not speak TypeScript: the Spark job and Airflow. All decisions are taken
@@ -35,5 +42,34 @@ export interface ManifestTable {
   /** Spark SQL per column, typed for Cassandra. */
   readonly columns: readonly { readonly name: string; readonly type: FieldType; readonly sql: string }[];
   readonly ttlSeconds: number;
-  readonly write: { readonly grouping: 'none' | 'partition'; readonly rows: number; readonly concurrent: number };
+  readonly write: TableWrite;
+}
+
+/** Safe for keys of any shape; a table whose batches can share a partition says so in its definition. */
+const defaultWrite: TableWrite = { grouping: 'none', rows: 1, concurrent: 64 };
+
+const maxOffsetsPerTrigger = 20_000;
+
+export function manifestOf(pipelines: readonly Definition[]): Manifest {
+  return { keyspace, pipelines: pipelines.map(manifestPipeline) };
+}
+
+function manifestPipeline(pipeline: Definition): ManifestPipeline {
+  return {
+    name: pipeline.name,
+    topic: topicOf(pipeline),
+    auditTopic: auditTopicOf(pipeline),
+    partitions: topicPartitions,
+    reader: avroSchemaOf(pipeline),
+    fields: Object.entries(pipeline.record).map(([name, { type, isKey }]) => ({ name, type, key: isKey })),
+    rules: rulesOf(pipeline),
+    tables: Object.entries(pipeline.tables).map(([name, table]) => ({
+      name,
+      columns: columnsOf(pipeline, table),
+      ttlSeconds: checkedSecondsOf(pipeline.keep.tables),
+      write: table.write ?? defaultWrite,
+    })),
+    maxOffsetsPerTrigger,
+    versionSlackMicros,
+  };
 }

@@ -1,9 +1,12 @@
 import type { Definition } from '../definition.ts';
+import { checkTablesApart } from '../definition-check.ts';
 import { PipelineError } from '../errors.ts';
 import { randomUsers } from './random-users/pipeline.ts';
 
 /** Every pipeline of this project. Adding one here is all that the runner, the functions, Spark and AWS need. */
 export const pipelines: readonly Definition[] = [randomUsers];
+
+checkTablesApart(pipelines);
 
 export function pipelineNamed(name: string): Definition {
   const found = pipelines.find((pipeline) => pipeline.name === name);

@@ -49,7 +49,9 @@ export const randomUsers = definePipeline({
       partition: ['user_id'],
       columns: {
         full_name: text("concat_ws(' ', first_name, last_name)"),
-        address: text("concat_ws(', ', concat_ws(' ', cast(street_number AS string), street_name), city, state, country)"),
+        address: text(
+          "concat_ws(', ', concat_ws(' ', cast(street_number AS string), street_name), city, state, country)",
+        ),
       },
       write: { grouping: 'none', rows: 25, concurrent: 64 },
     },

@@ -1,0 +1,40 @@
+import type { Definition } from './definition.ts';
+import type { FieldType } from './fields.ts';
+import { keyspace } from './names.ts';
+import { clusteringOf, columnsOf } from './tables.ts';
+
+const cqlTypes: Readonly<Record<FieldType, string>> = {
+  uuid: 'uuid',
+  text: 'text',
+  int: 'int',
+  long: 'bigint',
+  double: 'double',
+  boolean: 'boolean',
+  timestamp: 'timestamp',
+};
+
+export const cqlTypeOf = (type: FieldType): string => cqlTypes[type];
+
+/** One server, one copy: the local stand-in for Keyspaces, which keeps three by itself. */
+export function keyspaceCql(): string {
+  return `CREATE KEYSPACE IF NOT EXISTS ${keyspace} WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}`;
+}
+
+/** Creates a table of a pipeline. No default time to live: every row is written with what is left of its own. */
+export function tableCqlOf(pipeline: Definition, name: string): string {
+  const table = pipeline.tables[name];
+  if (table === undefined)
+    throw new RangeError(`table: expected one of ${Object.keys(pipeline.tables).join(', ')}, got ${name}`);
+  const columns = columnsOf(pipeline, table).map((column) => `  ${column.name} ${cqlTypes[column.type]}`);
+  const clustering = clusteringOf(table);
+  const key = [`(${table.partition.join(', ')})`, ...clustering.map((column) => column.name)].join(', ');
+  const order = clustering.map((column) => `${column.name} ${column.descending ? 'DESC' : 'ASC'}`).join(', ');
+  const lines = [...columns, `  PRIMARY KEY (${key})`].join(',\n');
+  const withOrder = order === '' ? '' : ` WITH CLUSTERING ORDER BY (${order})`;
+  return `CREATE TABLE IF NOT EXISTS ${keyspace}.${name} (\n${lines}\n)${withOrder}`;
+}
+
+/** Adds a column that a definition has gained. */
+export function addColumnCql(table: string, column: string, type: FieldType): string {
+  return `ALTER TABLE ${keyspace}.${table} ADD ${column} ${cqlTypes[type]}`;
+}

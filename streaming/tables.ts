@@ -1,0 +1,75 @@
+import { bucketSql, bucketValue } from './buckets.ts';
+import type { Definition, PipelineRecord, TableDefinition } from './definition.ts';
+import type { Bucket, Field, FieldType } from './fields.ts';
+
+/** A table as its readers need it: every column with its type and where its value comes from. */
+export interface Column {
+  readonly name: string;
+  readonly type: FieldType;
+  /** Spark SQL over the record's fields. */
+  readonly sql: string;
+}
+
+export const isBucket = (column: Field | Bucket): column is Bucket => 'bucket' in column;
+
+/** Names of the clustering columns, with their order. */
+export function clusteringOf(
+  table: TableDefinition,
+): readonly { readonly name: string; readonly descending: boolean }[] {
+  return (table.cluster ?? []).map((entry) =>
+    typeof entry === 'string' ? { name: entry, descending: false } : { name: entry.column, descending: true },
+  );
+}
+
+/** Names of the primary key's columns: partition key first. */
+export function keyNamesOf(table: TableDefinition): readonly string[] {
+  return [...table.partition, ...clusteringOf(table).map(({ name }) => name)];
+}
+
+/** The table's columns: key first, then the record's fields in their order, then the computed ones. */
+export function columnsOf(pipeline: Definition, table: TableDefinition): readonly Column[] {
+  const fields = (table.only ?? Object.keys(pipeline.record)).map((name) => fieldColumn(pipeline, name));
+  const computed = Object.entries(table.columns ?? {}).map(([name, column]) => computedColumn(name, column));
+  const all = new Map([...fields, ...computed].map((column) => [column.name, column]));
+  const key = keyNamesOf(table).flatMap((name) => all.get(name) ?? []);
+  return [...new Set([...key, ...all.values()])];
+}
+
+function fieldColumn(pipeline: Definition, name: string): Column {
+  const field = pipeline.record[name];
+  return { name, type: field?.type ?? 'text', sql: name };
+}
+
+function computedColumn(name: string, column: Field | Bucket): Column {
+  return isBucket(column)
+    ? { name, type: 'text', sql: bucketSql(column) }
+    : { name, type: column.type, sql: column.from };
+}
+
+/**
+ * The primary key under which a record lies in a table. A key holds only fields and buckets, so that it can be computed
+ * here as well as in Spark: to look a row up, to verify it, to erase it.
+ */
+export function keyOf(
+  table: TableDefinition,
+  record: PipelineRecord,
+): Readonly<Record<string, string | number | boolean | null>> {
+  return Object.fromEntries(keyNamesOf(table).map((name) => [name, keyValue(table, name, record)]));
+}
+
+function keyValue(table: TableDefinition, name: string, record: PipelineRecord) {
+  const column = table.columns?.[name];
+  if (column === undefined || !isBucket(column)) return record[name] ?? null;
+  return bucketValue(column.bucket, Number(record[column.of]));
+}
+
+/** The record's fields that the keys of all its tables are made of. */
+export function keyFieldsOf(pipeline: Definition): readonly string[] {
+  const names = Object.values(pipeline.tables).flatMap((table) =>
+    keyNamesOf(table).map((name) => {
+      const column = table.columns?.[name];
+      return column !== undefined && isBucket(column) ? column.of : name;
+    }),
+  );
+  return [...new Set(names)];
+}

@@ -1,0 +1,78 @@
+import type { Field, FieldType } from './fields.ts';
+
+/** Why a source's value cannot become a field's value. */
+export type Refusal =
+  | 'missing'
+  | 'missing_key'
+  | 'wrong_type'
+  | 'bad_uuid'
+  | 'bad_timestamp'
+  | 'bad_text'
+  | 'too_long'
+  | 'out_of_range';
+
+type Converted =
+  | { readonly ok: true; readonly value: string | number | boolean }
+  | { readonly ok: false; readonly reason: Refusal };
+
+const yes = (value: string | number | boolean): Converted => ({ ok: true, value });
+const no = (reason: Refusal): Converted => ({ ok: false, reason });
+
+const converters: Readonly<Record<FieldType, (value: unknown, field: Field) => Converted>> = {
+  uuid: (value) => {
+    if (typeof value !== 'string') return no('wrong_type');
+    return uuidPattern.test(value) ? yes(value.toLowerCase()) : no('bad_uuid');
+  },
+  text: (value, field) => {
+    if (typeof value === 'number' && Number.isFinite(value)) return checkedText(String(value), field);
+    return typeof value === 'string' ? checkedText(value, field) : no('wrong_type');
+  },
+  int: (value) => {
+    if (typeof value !== 'number' || !Number.isInteger(value)) return no('wrong_type');
+    return value >= -(2 ** 31) && value < 2 ** 31 ? yes(value) : no('out_of_range');
+  },
+  long: (value) => {
+    if (typeof value !== 'number' || !Number.isInteger(value)) return no('wrong_type');
+    return Number.isSafeInteger(value) ? yes(value) : no('out_of_range');
+  },
+  double: (value) => (typeof value === 'number' && Number.isFinite(value) ? yes(value) : no('wrong_type')),
+  boolean: (value) => (typeof value === 'boolean' ? yes(value) : no('wrong_type')),
+  timestamp: (value) => {
+    if (typeof value === 'number') return checkedTime(value);
+    return typeof value === 'string' ? checkedTime(parseInstant(value)) : no('wrong_type');
+  },
+};
+
+/** Turns a value that is there into the field's value, or says why it cannot. */
+export function convert(field: Field, value: unknown): Converted {
+  return converters[field.type](value, field);
+}
+
+const uuidPattern = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i;
+
+function checkedText(value: string, field: Field): Converted {
+  if (field.isKey && value === '') return no('missing_key');
+  // A UTF-16 unit takes three bytes at most, so that most texts need no count.
+  if (value.length * 3 > field.maxBytes && Buffer.byteLength(value) > field.maxBytes) return no('too_long');
+  // PostgreSQL's jsonb refuses NUL and half surrogate pairs: one such text would fail a whole page.
+  return value.includes('\0') || !value.isWellFormed() ? no('bad_text') : yes(value);
+}
+
+const instantPattern = /^(\d{4})-(\d\d)-(\d\d)T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)$/;
+
+/** ISO 8601 with a zone. A day that its month does not have is refused: `Date.parse` would move it to the next month. */
+function parseInstant(value: string): number {
+  const [, year, month, day] = instantPattern.exec(value)?.map(Number) ?? [];
+  if (year === undefined || month === undefined || day === undefined) return Number.NaN;
+  const lastDay = new Date(Date.UTC(year, month, 0)).getUTCDate();
+  return month >= 1 && day >= 1 && day <= lastDay ? Date.parse(value) : Number.NaN;
+}
+
+/** Years 1 to 9999: beyond them Spark's and Cassandra's texts and buckets no longer sort. */
+const firstMs = Date.parse('0001-01-01T00:00:00Z');
+const lastMs = Date.parse('9999-12-31T23:59:59.999Z');
+
+function checkedTime(ms: number): Converted {
+  if (!Number.isInteger(ms)) return no('bad_timestamp');
+  return ms >= firstMs && ms <= lastMs ? yes(ms) : no('out_of_range');
+}
