@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import { type Definition, definePipeline } from '../../streaming/definition.ts';
+import { checkTablesApart } from '../../streaming/definition-check.ts';
+import { desc, double, monthOf, text, timestamp, uuid, versionField } from '../../streaming/fields.ts';
+import { randomUsers } from '../../streaming/pipelines/random-users/pipeline.ts';
+
+const record = {
+  id: uuid('id').key().pii('none'),
+  name: text('name').pii('direct'),
+  seen: timestamp('seen').pii('none'),
+  note: text('note').nullable().pii('none'),
+};
+const good: Definition = {
+  name: 'good-one',
+  schedule: { every: '1m', records: 10 },
+  source: {
+    kind: 'http',
+    url: 'https://api.example/',
+    query: ({ page }) => ({ page }),
+    records: 'list',
+    maxPage: 10,
+  },
+  record,
+  tables: { good_rows: { partition: ['id'] } },
+  keep: { landing: '7d', topic: '7d', tables: '30d' },
+};
+const table = (changes: object) => ({ tables: { good_rows: { partition: ['id'], ...changes } } });
+
+describe('A definition is accepted', () => {
+  it.each<[string, object]>([
+    ['when it names only what exists', {}],
+    ['with a table keyed by identity and version', { version: versionField('seen'), ...table({ cluster: ['seen'] }) }],
+    [
+      'with a bucket of the version in a key',
+      { version: versionField('seen'), ...table({ partition: ['day', 'id'], columns: { day: monthOf('seen') } }) },
+    ],
+    ['with other fields in a key of immutable records', table({ cluster: [desc('name')], records: 'immutable' })],
+  ])('%s', (_, changes) => {
+    expect(() => definePipeline({ ...good, ...changes })).not.toThrow();
+  });
+
+  it('as the one that ships', () => {
+    expect(randomUsers.name).toBe('random-users');
+  });
+});
+
+describe('A definition is refused at load, saying what was expected and what was found,', () => {
+  it.each<[string, object, RegExp]>([
+    ['for an unknown key', { shedule: {} }, /expected only the keys name, .*, got shedule/],
+    [
+      'for a name that is no name',
+      { name: 'Bad_Name' },
+      /name: expected lower-case words joined by hyphens.*got Bad_Name/,
+    ],
+    ['for a step that does not divide an hour', { schedule: { every: '7m', records: 1 } }, /schedule\.every.*got "7m"/],
+    ['for no records a run', { schedule: { every: '1m', records: 0 } }, /schedule\.records.*got 0/],
+    [
+      'for more records than fit between two instants',
+      { schedule: { every: '1m', records: 60_000_001 } },
+      /1 to 60000000/,
+    ],
+    [
+      'for a source without TLS',
+      { source: { ...good.source, url: 'http://api.example' } },
+      /source\.url: expected an https address/,
+    ],
+    ['for a page of no records', { source: { ...good.source, maxPage: 0 } }, /source\.maxPage/],
+    [
+      'for a field without PII class',
+      { record: { ...record, extra: text('extra') } },
+      /record\.extra: expected \.pii\(/,
+    ],
+    [
+      'for a field name that Keyspaces refuses',
+      { record: { ...record, x: text('x').pii('none') } },
+      /record\.x: expected a name of 2 to 48/,
+    ],
+    ['for no key', { record: { name: record.name } }, /expected one field with \.key\(\), got 0/],
+    ['for a nullable key', { record: { ...record, id: record.id.nullable() } }, /expected a key that is always there/],
+    ['for a version that is no timestamp', { version: versionField('name') }, /version: expected a timestamp field/],
+    [
+      'for a quality rule over an unknown column',
+      { quality: { rule_one: 'nam = 1' } },
+      /unknown column nam; the record has id, name/,
+    ],
+    [
+      'for a function that is not on the list',
+      { quality: { rule_one: 'rand() < 1' } },
+      /function rand\(\) is not on the list/,
+    ],
+    ['for the time of day', { quality: { rule_one: 'seen < current_timestamp' } }, /unknown column current_timestamp/],
+    ['for unreadable SQL', { quality: { rule_one: 'name = `x`' } }, /unreadable at "`x`"/],
+    ['for no tables', { tables: {} }, /tables: expected at least one table/],
+    [
+      'for a table name that Keyspaces refuses',
+      { tables: { Bad: { partition: ['id'] } } },
+      /tables\.Bad: expected a name/,
+    ],
+    ['for an unknown key of a table', table({ ttl: 1 }), /only the keys partition, .*, got ttl/],
+    [
+      'for a column computed from an unknown field',
+      table({ columns: { upper_name: text('upper(nme)') } }),
+      /unknown column nme/,
+    ],
+    [
+      'for a computed column named like a field',
+      table({ columns: { name: text('upper(name)') } }),
+      /a name that no field of the record has/,
+    ],
+    ['for a bucket of no timestamp', table({ columns: { month: monthOf('name') } }), /a bucket of a timestamp field/],
+    ['for a key without column', table({ partition: ['idd'] }), /one of the table's columns, got idd/],
+    [
+      'for a key column that the table leaves out',
+      table({ cluster: ['seen'], only: ['id'], records: 'immutable' }),
+      /one of the table's columns, got seen/,
+    ],
+    ['for a key column twice', table({ cluster: ['id'] }), /every column once, got id twice/],
+    ['for a key that may be null', table({ cluster: ['note'], records: 'immutable' }), /the nullable note/],
+    [
+      'for an expression in a key',
+      table({ cluster: ['rank'], columns: { rank: double('1.0') } }),
+      /fields and buckets/,
+    ],
+    ['for a key without the identity', table({ partition: ['name'], records: 'immutable' }), /the record's key id/],
+    [
+      'for a key that can change from version to version',
+      table({ cluster: ['name'] }),
+      /records: 'immutable' when name never changes/,
+    ],
+    [
+      'for batches that Keyspaces refuses',
+      table({ write: { grouping: 'none', rows: 47, concurrent: 1 } }),
+      /1 to 25 \(Keyspaces/,
+    ],
+    [
+      'for a time to keep that is not in days',
+      { keep: { ...good.keep, tables: '12h' } },
+      /keep\.tables: expected whole days/,
+    ],
+  ])('%s', (_, changes, message) => {
+    expect(() => definePipeline({ ...good, ...changes } as Definition)).toThrow(message);
+  });
+
+  it('for a table name that another pipeline has', () => {
+    const other = { ...good, name: 'other-one' };
+    expect(() => checkTablesApart([good, other])).toThrow(
+      /other-one: tables\.good_rows: expected a table name used once, got one that good-one has/,
+    );
+  });
+});

@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { avroTypeOf } from '../../streaming/avro.ts';
+import { randomUsers } from '../../streaming/pipelines/random-users/pipeline.ts';
+import { projectorOf } from '../../streaming/projection.ts';
+
+const raw = {
+  gender: 'female',
+  name: { title: 'Ms', first: 'Ada', last: 'Lovelace' },
+  location: {
+    street: { number: 12, name: 'St James’s Square' },
+    city: 'London',
+    state: 'Greater London',
+    country: 'United Kingdom',
+    postcode: 12345,
+    coordinates: { latitude: 'canary-latitude' },
+  },
+  email: 'ada@example.com',
+  login: {
+    uuid: 'C3D1F0E2-3B52-4B7A-9B43-7A1F2B6D9E10',
+    username: 'ada',
+    password: 'canary-password',
+    salt: 'canary-salt',
+    md5: 'canary-md5',
+  },
+  dob: { date: '1990-12-10T05:06:07.089Z', age: 36 },
+  registered: { date: '2015-02-28T00:00:00+01:00', age: 11 },
+  phone: '020-1',
+  cell: 'canary-cell',
+  id: { name: 'NINO', value: 'canary-id' },
+  picture: { large: 'https://example.com/1.jpg' },
+  nat: 'GB',
+};
+const project = projectorOf(randomUsers);
+const changed = (path: string, value: unknown) => {
+  const copy = structuredClone(raw) as Record<string, unknown>;
+  const steps = path.split('.');
+  const last = steps.pop() as string;
+  const parent = steps.reduce((node, step) => node[step] as Record<string, unknown>, copy);
+  parent[last] = value;
+  return copy;
+};
+
+describe('A record of the source', () => {
+  it('becomes the typed record of the definition', () => {
+    expect(project(raw)).toEqual({
+      ok: true,
+      record: {
+        user_id: 'c3d1f0e2-3b52-4b7a-9b43-7a1f2b6d9e10',
+        first_name: 'Ada',
+        last_name: 'Lovelace',
+        gender: 'female',
+        nationality: 'GB',
+        street_number: 12,
+        street_name: 'St James’s Square',
+        city: 'London',
+        state: 'Greater London',
+        country: 'United Kingdom',
+        postcode: '12345',
+        email: 'ada@example.com',
+        username: 'ada',
+        phone: '020-1',
+        picture: 'https://example.com/1.jpg',
+        born: Date.UTC(1990, 11, 10, 5, 6, 7, 89),
+        registered: Date.UTC(2015, 1, 27, 23),
+      },
+    });
+  });
+
+  it('survives the round through Avro', () => {
+    const projected = project(raw);
+    if (!projected.ok) throw new Error('refused');
+    const type = avroTypeOf(randomUsers);
+    expect({ ...type.fromBuffer(type.toBuffer(projected.record)) }).toEqual(projected.record);
+  });
+
+  it.each([
+    ['no key', 'login.uuid', undefined, 'missing_key', 'user_id'],
+    ['an empty key', 'login.uuid', '', 'bad_uuid', 'user_id'],
+    ['a key of another kind', 'login.uuid', 'not-a-uuid', 'bad_uuid', 'user_id'],
+    ['no name', 'name.first', null, 'missing', 'first_name'],
+    ['no address at all', 'location', null, 'missing', 'street_number'],
+    ['a day that its month does not have', 'dob.date', '1990-02-30T00:00:00Z', 'bad_timestamp', 'born'],
+    ['a date without zone', 'dob.date', '1990-02-03', 'bad_timestamp', 'born'],
+    ['a date beyond year 9999', 'dob.date', 8.64e15, 'out_of_range', 'born'],
+    ['text for a number', 'location.street.number', 'twelve', 'wrong_type', 'street_number'],
+    ['a fraction for a whole number', 'location.street.number', 1.5, 'wrong_type', 'street_number'],
+    ['a number of 33 bits', 'location.street.number', 2 ** 32, 'out_of_range', 'street_number'],
+    ['an object for text', 'name.last', { password: 'canary-nested' }, 'wrong_type', 'last_name'],
+    ['oversized text', 'location.city', 'x'.repeat(4097), 'too_long', 'city'],
+    ['text that is only too long in bytes', 'location.city', 'é'.repeat(2049), 'too_long', 'city'],
+    ['NUL, which PostgreSQL refuses', 'name.first', 'a\0b', 'bad_text', 'first_name'],
+    ['half a surrogate pair', 'name.first', 'a\ud800', 'bad_text', 'first_name'],
+  ])('with %s is refused with its reason', (_, path, value, reason, field) => {
+    expect(project(changed(path, value))).toMatchObject({ ok: false, reason, field });
+  });
+
+  it.each([[null], ['text'], [7]])('that is %s is refused', (value) => {
+    expect(project(value)).toMatchObject({ ok: false, reason: 'not_an_object', field: null });
+  });
+
+  it('never leaves anything that the definition does not name, refused or not', () => {
+    const answers = [
+      project(raw),
+      project(changed('login.uuid', 5)),
+      project(changed('name.last', { password: 'canary-nested' })),
+    ];
+    expect(JSON.stringify(answers)).toContain('Ada');
+    expect(JSON.stringify(answers)).not.toContain('canary');
+  });
+
+  it('keeps only a short, storable piece of what was refused', () => {
+    const refused = project(changed('location.city', `a\0\ud800${'x'.repeat(10_000)}`));
+    if (refused.ok) throw new Error('accepted');
+    expect(String(refused.payload['city'])).toHaveLength(255);
+    expect(String(refused.payload['city']).isWellFormed()).toBe(true);
+  });
+});
