@@ -1,0 +1,114 @@
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { fillOnce, folderName } from './cache.ts';
+import { type Component, components, fileInLine, type Tools } from './components.ts';
+
+export interface InstallEvent {
+  readonly component: Component['name'];
+  readonly state: 'present' | 'downloading' | 'ready' | 'failed';
+  readonly seconds: number;
+  /** The file that was just fetched. */
+  readonly file?: string;
+}
+
+export interface InstallOptions {
+  /** See cacheFolder(). */
+  readonly cache: string;
+  readonly tools: Tools;
+  readonly onEvent?: (event: InstallEvent) => void;
+}
+
+/** Where everything lies. PostgreSQL comes with npm and is not among it: see postgres-host.ts. */
+export interface Installed {
+  /** Folder of the broker's jars. */
+  readonly kafka: string;
+  /** Folder of the server's jars. */
+  readonly cassandra: string;
+  /** The runnable jar, beside its own lib folder. */
+  readonly registry: string;
+  /** spark-submit lies at `<home>/bin`; `python` is the interpreter of driver and workers; `jars` go into --jars. */
+  readonly spark: { readonly home: string; readonly python: string; readonly jars: readonly string[] };
+}
+
+/** Installs what is missing, from the locks, through the user's own tools; asks no network for what is present. */
+export async function install(options: InstallOptions): Promise<Installed> {
+  mkdirSync(options.cache, { recursive: true });
+  const viaPip = components.filter(({ name }) => name === 'stream');
+  const viaMaven = components.filter(({ name }) => name !== 'stream');
+  // One Maven at a time: several would write the user's one local repository without knowing of each other.
+  await allOrFirstError([inTurn(viaMaven, options), inTurn(viaPip, options)]);
+  return locate(options);
+}
+
+/** The components that a start would download now. */
+export function missingComponents(options: Pick<InstallOptions, 'cache' | 'tools'>): readonly Component[] {
+  return components.filter((component) => !isPresent(component, folderOf(component, options)));
+}
+
+async function inTurn(list: readonly Component[], options: InstallOptions): Promise<void> {
+  for (const component of list) await installOne(component, options);
+}
+
+/** Waits for every lane, so that no tool is left running behind an error. */
+async function allOrFirstError(lanes: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(lanes)).find((lane) => lane.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
+async function installOne(component: Component, options: InstallOptions): Promise<void> {
+  const started = performance.now();
+  const folder = folderOf(component, options);
+  const say = (state: InstallEvent['state'], file?: string) =>
+    options.onEvent?.({ component: component.name, state, seconds: (performance.now() - started) / 1000, file });
+  if (isPresent(component, folder)) return say('present');
+
+  say('downloading');
+  const onLine = (line: string) => {
+    const file = fileInLine(line);
+    if (file) say('downloading', file);
+  };
+  try {
+    rmSync(folder, { recursive: true, force: true });
+    await fillOnce(folder, (partial) => component.fill(partial, options.tools, onLine));
+    say('ready');
+  } catch (cause) {
+    say('failed');
+    throw new Error(explain(component, cause), { cause });
+  }
+}
+
+function explain(component: Component, cause: unknown): string {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return `${component.what} could not be installed. Check the network and your own Maven and pip settings, then start again; what is complete is kept.\n${why}`;
+}
+
+function isPresent(component: Component, folder: string): boolean {
+  return existsSync(folder) && (component.usable?.(folder) ?? true);
+}
+
+function folderOf(component: Component, { cache, tools }: Pick<InstallOptions, 'cache' | 'tools'>): string {
+  return path.join(cache, folderName(component.name, component.lock(tools)));
+}
+
+function locate(options: InstallOptions): Installed {
+  const [kafka, registry, spark, cassandra, stream] = components.map((component) => folderOf(component, options)) as [
+    string, string, string, string, string,
+  ];
+  const jars = path.join(spark, 'lib');
+  return {
+    kafka: path.join(kafka, 'lib'),
+    cassandra: path.join(cassandra, 'lib'),
+    registry: path.join(registry, only(registry, /-runner\.jar$/)),
+    spark: {
+      home: path.join(stream, 'lib', only(path.join(stream, 'lib'), /^python3/), 'site-packages', 'pyspark'),
+      python: path.join(stream, 'bin', 'python'),
+      jars: readdirSync(jars).sort().map((name) => path.join(jars, name)),
+    },
+  };
+}
+
+function only(folder: string, pattern: RegExp): string {
+  const found = readdirSync(folder).filter((name) => pattern.test(name));
+  if (found.length === 1) return found[0] as string;
+  throw new Error(`${folder} should hold one entry like ${pattern}, got ${found.length}. Remove the folder and start again.`);
+}
