@@ -1,0 +1,149 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from 'cassandra-driver';
+import type { Account } from '../../functions/ports.ts';
+import type { Definition, PipelineRecord } from '../../streaming/definition.ts';
+import type { StepClient } from '../step-client.ts';
+import { presenceIn } from '../table-reader.ts';
+import { LatencyProbe } from './latency.ts';
+import { readBack } from './readback.ts';
+import { imbalances, type Verdict, verdictOf } from './verdict.ts';
+
+export interface OnceOptions {
+  readonly pipeline: Definition;
+  /** ISO instant of the run. */
+  readonly instant: string;
+  readonly records: number | undefined;
+  readonly source: string | undefined;
+  /** Seconds that the platform took to start; 0 when it was up. */
+  readonly startSeconds: number;
+  /** Gives up when nothing has moved for this long. */
+  readonly stallSeconds: number;
+  readonly onProgress: (account: Account) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface OnceResult {
+  readonly verdict: Verdict;
+  /** Why it does not balance. */
+  readonly problems: readonly string[];
+}
+
+interface InspectedKey {
+  readonly seq: number;
+  readonly version: number;
+  readonly landedAt: string;
+  readonly key: PipelineRecord;
+}
+
+const sampledKeys = 200;
+const keysPerAnswer = 5000;
+
+/** Does one run and follows it to the end of the path: every record covered, then read back from every table. */
+export async function runOnce(steps: StepClient, tables: Client, options: OnceOptions): Promise<OnceResult> {
+  const started = performance.now();
+  const run = extractRun(steps, options);
+  const probe = new LatencyProbe();
+  const follow = followRun(steps, tables, options, probe, run);
+  const [account, keys] = await follow.finally(() => probe.stop());
+  const path = (performance.now() - started) / 1000;
+  const table = await readBack(tables, options.pipeline, keys);
+  const seconds = { start: round(options.startSeconds), path: round(path) };
+  const verdict = verdictOf(account, { table, seconds, latencies: probe.latencies });
+  return { verdict, problems: imbalances(account, table) };
+}
+
+/** Extract answers before its deadline even when the run is not done; it is then called again. */
+async function extractRun(steps: StepClient, { pipeline, instant, records, source }: OnceOptions): Promise<void> {
+  const event = { pipeline: pipeline.name, instant, records, source };
+  for (;;) {
+    const { closed } = await steps.call<{ closed: boolean }>('extract', event);
+    if (closed) return;
+  }
+}
+
+/** Watches the run until every record that landed is covered, collecting its keys on the way. */
+async function followRun(
+  steps: StepClient,
+  tables: Client,
+  options: OnceOptions,
+  probe: LatencyProbe,
+  extract: Promise<void>,
+): Promise<[Account, InspectedKey[]]> {
+  const keys: InspectedKey[] = [];
+  let extracted = false;
+  const extracting = extract.then(() => {
+    extracted = true;
+  });
+  const stall = stallClock(options.stallSeconds);
+  for (;;) {
+    options.signal.throwIfAborted();
+    // A failed extract ends the wait at once, with its reason.
+    await Promise.race([extracting, sleep(50)]);
+    const complete = extracted;
+    const fresh = await newKeys(steps, options, keys.at(-1)?.seq ?? 0);
+    keys.push(...fresh);
+    watchSome(fresh, tables, options, probe);
+    const account = await accountOf(steps, options);
+    if (account === undefined) continue;
+    options.onProgress(account);
+    if (complete && keys.length >= account.landed && account.covered >= account.landed) return [account, keys];
+    if (stall.isOver(account, complete)) return [account, keys];
+    if (complete) await sleep(50);
+  }
+}
+
+async function accountOf(steps: StepClient, { pipeline, instant }: OnceOptions): Promise<Account | undefined> {
+  const answer = await steps.call<{ account: Account | null }>('inspect', {
+    question: 'account',
+    pipeline: pipeline.name,
+    run: instant,
+  });
+  return answer.account ?? undefined;
+}
+
+async function newKeys(steps: StepClient, { pipeline, instant }: OnceOptions, after: number): Promise<InspectedKey[]> {
+  const question = { question: 'keys', pipeline: pipeline.name, run: instant, limit: keysPerAnswer };
+  const keys: InspectedKey[] = [];
+  for (;;) {
+    const last = keys.at(-1)?.seq ?? after;
+    const { rows } = await steps.call<{ rows: InspectedKey[] }>('inspect', { ...question, after: last });
+    keys.push(...rows);
+    if (rows.length < keysPerAnswer) return keys;
+  }
+}
+
+/** Puts an even share of the keys under the probe: about 200 of a run, or all of a small one. */
+function watchSome(
+  keys: readonly InspectedKey[],
+  tables: Client,
+  { pipeline, records }: OnceOptions,
+  probe: LatencyProbe,
+) {
+  const every = Math.max(1, Math.floor((records ?? pipeline.schedule.records) / sampledKeys));
+  const checks = Object.keys(pipeline.tables).map((table) => presenceIn(tables, pipeline, table));
+  const samples = keys
+    .filter((_, index) => index % every === 0)
+    .map((key) => ({
+      landedAtMs: Date.parse(key.landedAt),
+      isVisible: async () => (await Promise.all(checks.map((check) => check(key)))).every(Boolean),
+    }));
+  probe.watch(samples);
+}
+
+/** Over when the numbers have stood still for the given time: the verdict then says what is missing. */
+function stallClock(seconds: number) {
+  let last = '';
+  let movedAt = performance.now();
+  return {
+    isOver(account: Account, extracted: boolean): boolean {
+      const now = JSON.stringify([account.landed, account.published, account.covered]);
+      if (now !== last || !extracted) {
+        last = now;
+        movedAt = performance.now();
+      }
+      return performance.now() - movedAt > seconds * 1000;
+    },
+  };
+}
+
+const round = (seconds: number) => Math.round(seconds * 10) / 10;

@@ -1,0 +1,66 @@
+import type { Account } from '../../functions/ports.ts';
+
+export interface Verdict {
+  readonly verdict: 'balanced' | 'unbalanced';
+  readonly pipeline: string;
+  readonly run: string;
+  /** Records received from the source. */
+  readonly source: number;
+  readonly rejected: number;
+  /** Records that landed. */
+  readonly landing: number;
+  /** Records published. */
+  readonly topic: number;
+  /** Records whose offsets the stream has covered. */
+  readonly stream: number;
+  /** Landed records whose key reads back from every table at their version or a later one: the minimum over tables. */
+  readonly table: number;
+  /** Rejected at the source, or dead in the stream. */
+  readonly dead: number;
+  readonly expired: number;
+  readonly seconds: { readonly start: number; readonly path: number };
+  readonly latencyMs: { readonly p50: number | null; readonly p99: number | null };
+}
+
+/** Why a run does not balance, one sentence per broken equation; empty when it does. */
+export function imbalances(account: Account, table: number): readonly string[] {
+  const { received, rejected, landed, published, covered, dead, expired } = account;
+  const equations: readonly [boolean, string][] = [
+    [account.closed, 'the run is not closed: pages of its plan have not landed'],
+    [received === landed + rejected, `source ${received} is not landing ${landed} + rejected ${rejected}`],
+    [published === landed, `topic ${published} is not landing ${landed}`],
+    [covered === published, `stream ${covered} is not topic ${published}`],
+    [table === covered - dead - expired, `table ${table} is not stream ${covered} - dead ${dead} - expired ${expired}`],
+  ];
+  return equations.filter(([holds]) => !holds).map(([, problem]) => problem);
+}
+
+export interface Measured {
+  readonly table: number;
+  readonly seconds: Verdict['seconds'];
+  readonly latencies: readonly number[];
+}
+
+export function verdictOf(account: Account, { table, seconds, latencies }: Measured): Verdict {
+  return {
+    verdict: imbalances(account, table).length === 0 ? 'balanced' : 'unbalanced',
+    pipeline: account.pipeline,
+    run: account.run,
+    source: account.received,
+    rejected: account.rejected,
+    landing: account.landed,
+    topic: account.published,
+    stream: account.covered,
+    table,
+    dead: account.rejected + account.dead,
+    expired: account.expired,
+    seconds,
+    latencyMs: { p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) },
+  };
+}
+
+/** Nearest-rank quantile; null of nothing. */
+export function quantile(values: readonly number[], q: number): number | null {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)] ?? null;
+}

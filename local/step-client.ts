@@ -1,0 +1,58 @@
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+
+/** Calls steps as AWS does: by the Lambda Invoke API, wherever it is served. */
+export interface StepClient {
+  /** Waits for the step's answer; a step that failed throws a StepFailure. */
+  call<Answer>(step: string, event: object): Promise<Answer>;
+  /** Answers once the call is accepted. */
+  wake(step: string, event: object): Promise<void>;
+  close(): void;
+}
+
+export interface StepEndpoint {
+  readonly url: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly region: string;
+  /** `millrace-`: what stands before a step's name in its function's name. */
+  readonly functionPrefix: string;
+}
+
+/** What a step said when it failed: the code of its PipelineError and the message. */
+export class StepFailure extends Error {
+  override readonly name = 'StepFailure';
+  readonly code: string;
+
+  constructor(step: string, code: string, message: string) {
+    super(`${step}: ${message}`);
+    this.code = code;
+  }
+}
+
+export function stepClient(endpoint: StepEndpoint): StepClient {
+  const { url, region, accessKeyId, secretAccessKey, functionPrefix } = endpoint;
+  // No retries: a second invoke of a step that is still running would be a second run of it.
+  const lambda = new LambdaClient({
+    endpoint: url,
+    region,
+    credentials: { accessKeyId, secretAccessKey },
+    maxAttempts: 1,
+  });
+  const invoke = (step: string, event: object, type: 'RequestResponse' | 'Event') =>
+    lambda.send(
+      new InvokeCommand({ FunctionName: functionPrefix + step, InvocationType: type, Payload: JSON.stringify(event) }),
+    );
+  return {
+    async call<Answer>(step: string, event: object): Promise<Answer> {
+      const { Payload, FunctionError } = await invoke(step, event, 'RequestResponse');
+      const answer: unknown = JSON.parse(Buffer.from(Payload ?? []).toString() || 'null');
+      if (FunctionError === undefined) return answer as Answer;
+      const { errorType = 'unknown', errorMessage = 'no message' } = answer as Record<string, string>;
+      throw new StepFailure(step, errorType, errorMessage);
+    },
+    async wake(step, event) {
+      await invoke(step, event, 'Event');
+    },
+    close: () => lambda.destroy(),
+  };
+}
