@@ -1,0 +1,9 @@
+declare module 'kafkajs/src/network/requestQueue/index.js' {
+  /** One per connection to a broker: requests that wait for room or for the end of a throttle. */
+  class RequestQueue {
+    readonly pending: readonly unknown[];
+    readonly throttledUntil: number;
+    scheduleCheckPendingRequests(): void;
+  }
+  export default RequestQueue;
+}

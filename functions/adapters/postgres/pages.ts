@@ -1,0 +1,88 @@
+import { PipelineError } from '../../../streaming/errors.ts';
+import type { PageToLand } from '../../ports.ts';
+import { codeOf, type Database, type Queryable, transaction } from './connection.ts';
+
+/**
+ * One lock per pipeline for everything that draws `landing.seq`: the relay's cursor may trust that a row with a smaller
+ * seq never appears later. Held until the transaction ends.
+ */
+export const landingLock = `select pg_advisory_xact_lock(hashtextextended('landing:' || $1, 0))`;
+
+/** Lands a page in one transaction; a page whose marker is on file changes nothing. */
+export async function landPage(database: Database, page: PageToLand): Promise<'landed' | 'present'> {
+  try {
+    return await transaction(database, async (tx) => {
+      await tx.query(landingLock, [page.pipeline]);
+      // Under the lock, so that of two callers with the same page the second sees what the first has landed.
+      if (await isOnFile(tx, page)) return 'present';
+      const seqs = await insertRows(tx, page);
+      if (page.rejected.length > 0) await insertDeadLetters(tx, page);
+      await insertMarker(tx, page, seqs);
+      return 'landed';
+    });
+  } catch (error) {
+    throw codeOf(error) === lockNotAvailable ? stoodInLine(page, error) : error;
+  }
+}
+
+const lockNotAvailable = '55P03';
+
+async function isOnFile(tx: Queryable, { pipeline, run, page }: PageToLand): Promise<boolean> {
+  const { rowCount } = await tx.query('select from pages where pipeline = $1 and run = $2 and page = $3', [
+    pipeline,
+    run,
+    page,
+  ]);
+  return rowCount === 1;
+}
+
+/** Answers the range of seq that the rows took; `empty` when there are none. */
+async function insertRows(tx: Queryable, { pipeline, run, rows }: PageToLand): Promise<string> {
+  const { rows: answer } = await tx.query<{ seqs: string }>(
+    // One JSON text and two lists of numbers: an array of jsonb costs twice the CPU to escape and parse.
+    `with landed as (
+       insert into landing (pipeline, run, seq, origin, version, payload)
+       select $1, $2, nextval('landing_seq'), origin, version, payload
+       from rows from (jsonb_array_elements($3::jsonb), unnest($4::bigint[]), unnest($5::bigint[]))
+         as r (payload, origin, version)
+       returning seq
+     )
+     select coalesce(int8range(min(seq), max(seq), '[]'), 'empty')::text as seqs from landed`,
+    [
+      pipeline,
+      run,
+      JSON.stringify(rows.map((row) => row.payload)),
+      `{${rows.map((row) => row.origin).join()}}`,
+      `{${rows.map((row) => row.version).join()}}`,
+    ],
+  );
+  return answer[0]?.seqs ?? 'empty';
+}
+
+async function insertDeadLetters(tx: Queryable, { pipeline, rejected }: PageToLand): Promise<void> {
+  await tx.query(
+    `insert into dead_letters (pipeline, identity, run, at, reason, field, payload)
+     select $1, identity, run, at, reason, field, payload
+     from jsonb_to_recordset($2::jsonb) as d (identity text, run text, at text, reason text, field text, payload jsonb)
+     on conflict (pipeline, identity) do update
+       set reason = excluded.reason, field = excluded.field, payload = excluded.payload,
+           attempts = dead_letters.attempts + 1`,
+    [pipeline, JSON.stringify(rejected)],
+  );
+}
+
+async function insertMarker(tx: Queryable, page: PageToLand, seqs: string): Promise<void> {
+  await tx.query(
+    `insert into pages (pipeline, run, page, received, landed, rejected, rows, last)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [page.pipeline, page.run, page.page, page.received, page.rows.length, page.rejected.length, seqs, page.last],
+  );
+}
+
+function stoodInLine({ pipeline, run, page }: PageToLand, cause: unknown): PipelineError {
+  return new PipelineError(
+    `landing of ${pipeline}: expected its lock within the lock timeout, got none for page ${page} of ${run}; ` +
+      'another run is landing, it is tried again',
+    { code: 'landing_unavailable', at: 'landing', retriable: true, cause },
+  );
+}

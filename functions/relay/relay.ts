@@ -1,0 +1,82 @@
+import { PipelineError } from '../../streaming/errors.ts';
+import type { Definition } from '../../streaming/definition.ts';
+import { topicOf, topicPartitions } from '../../streaming/names.ts';
+import type { Outbox, Turn } from '../adapters/postgres/relay.ts';
+import type { Topic } from '../ports.ts';
+import type { MessageEncoder } from './message.ts';
+import { expectedEnds, positionAfter } from './position.ts';
+
+export interface RelayPorts {
+  readonly outbox: Outbox;
+  readonly topic: Topic;
+  readonly encode: MessageEncoder;
+  /** Milliseconds until this call is cut off. */
+  readonly remaining: () => number;
+  /** Calls the relay again, to go on after this call's end. */
+  readonly wake: () => Promise<void>;
+}
+
+export interface RelayAnswer {
+  readonly published: number;
+  readonly batches: number;
+  /** Offsets that somebody else's messages took. */
+  readonly foreign: number;
+  readonly busy: boolean;
+  /** False when rows were left for the next call. */
+  readonly done: boolean;
+}
+
+export const batchLimit = { rows: 2000, bytes: 4_000_000 };
+const reserveMs = 30_000;
+
+/** landing -> topic, until nothing is left. Busy is success: whoever holds the fence looks once more after letting go. */
+export async function relay(pipeline: Definition, ports: RelayPorts): Promise<RelayAnswer> {
+  await refuseTruncatedTopic(pipeline, ports);
+  const total = { published: 0, batches: 0, foreign: 0 };
+  for (;;) {
+    if (ports.remaining() < reserveMs) {
+      await ports.wake();
+      return { ...total, busy: false, done: false };
+    }
+    const batch = await ports.outbox.inTurn(pipeline.name, (turn) => publishBatch(pipeline, turn, ports));
+    if (batch === 'busy') return { ...total, busy: true, done: true };
+    if (batch.published > 0) {
+      total.published += batch.published;
+      total.foreign += batch.foreign;
+      total.batches += 1;
+    } else if (!(await ports.outbox.hasRows(pipeline.name))) {
+      return { ...total, busy: false, done: true };
+    }
+  }
+}
+
+async function publishBatch(pipeline: Definition, turn: Turn, { topic, encode }: RelayPorts) {
+  const rows = await turn.read(batchLimit);
+  if (rows.length === 0) return { published: 0, foreign: 0 };
+  const messages = rows.map(encode);
+  const bases = await topic.send(topicOf(pipeline), messages);
+  const next = positionAfter(turn.position, rows, messages, bases);
+  if (next.truncated !== undefined) throw truncated(pipeline, next.truncated);
+  await turn.advance(next.position, next.published);
+  return { published: rows.length, foreign: next.foreign };
+}
+
+/** A topic that ends before what was published to it was re-created or cut: its old offsets mean something else now. */
+async function refuseTruncatedTopic(pipeline: Definition, { outbox, topic }: RelayPorts): Promise<void> {
+  const offsets = await topic.offsets(topicOf(pipeline));
+  const position = await outbox.inTurn(pipeline.name, async (turn) => turn.position);
+  if (position === 'busy') return;
+  const ends = expectedEnds(position, topicPartitions);
+  for (const [partition, expected] of ends.entries()) {
+    const got = offsets.find((found) => found.partition === partition)?.high ?? 0;
+    if (got < expected) throw truncated(pipeline, { partition, expected, got });
+  }
+}
+
+function truncated(pipeline: Definition, { partition, expected, got }: { partition: number; expected: number; got: number }) {
+  return new PipelineError(
+    `topic ${topicOf(pipeline)}, partition ${partition}: expected to end at offset ${expected} or later, got ${got}; ` +
+      'it was re-created or truncated, and nothing more is published until an operator has decided what that means',
+    { code: 'topic_truncated', at: 'topic', retriable: false },
+  );
+}
