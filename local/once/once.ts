@@ -70,26 +70,35 @@ async function followRun(
   extract: Promise<void>,
 ): Promise<[Account, InspectedKey[]]> {
   const keys: InspectedKey[] = [];
-  let extracted = false;
-  const extracting = extract.then(() => {
-    extracted = true;
-  });
+  const extracted = settledFlag(extract);
   const stall = stallClock(options.stallSeconds);
+  const watch = sampler(tables, options, probe);
   for (;;) {
     options.signal.throwIfAborted();
     // A failed extract ends the wait at once, with its reason.
-    await Promise.race([extracting, sleep(50)]);
-    const complete = extracted;
+    await Promise.race([extracted.failed, sleep(50)]);
+    const complete = extracted.done();
     const fresh = await newKeys(steps, options, keys.at(-1)?.seq ?? 0);
     keys.push(...fresh);
-    watchSome(fresh, tables, options, probe);
+    watch(fresh);
     const account = await accountOf(steps, options);
     if (account === undefined) continue;
     options.onProgress(account);
-    if (complete && keys.length >= account.landed && account.covered >= account.landed) return [account, keys];
+    if (complete && isThrough(account, keys.length)) return [account, keys];
     if (stall.isOver(account, complete)) return [account, keys];
-    if (complete) await sleep(50);
   }
+}
+
+const isThrough = ({ landed, covered }: Account, keys: number) => keys >= landed && covered >= landed;
+
+/** Whether a promise is fulfilled yet; `failed` rejects when it does and never resolves. */
+function settledFlag(promise: Promise<void>) {
+  let done = false;
+  const failed = promise.then(() => {
+    done = true;
+    return new Promise<never>(() => {});
+  });
+  return { failed, done: () => done };
 }
 
 async function accountOf(steps: StepClient, { pipeline, instant }: OnceOptions): Promise<Account | undefined> {
@@ -113,21 +122,21 @@ async function newKeys(steps: StepClient, { pipeline, instant }: OnceOptions, af
 }
 
 /** Puts an even share of the keys under the probe: about 200 of a run, or all of a small one. */
-function watchSome(
-  keys: readonly InspectedKey[],
-  tables: Client,
-  { pipeline, records }: OnceOptions,
-  probe: LatencyProbe,
-) {
+function sampler(tables: Client, { pipeline, records }: OnceOptions, probe: LatencyProbe) {
+  const since = Date.now();
   const every = Math.max(1, Math.floor((records ?? pipeline.schedule.records) / sampledKeys));
   const checks = Object.keys(pipeline.tables).map((table) => presenceIn(tables, pipeline, table));
-  const samples = keys
-    .filter((_, index) => index % every === 0)
-    .map((key) => ({
-      landedAtMs: Date.parse(key.landedAt),
-      isVisible: async () => (await Promise.all(checks.map((check) => check(key)))).every(Boolean),
-    }));
-  probe.watch(samples);
+  return (keys: readonly InspectedKey[]) => {
+    const samples = keys
+      .filter((_, index) => index % every === 0)
+      .map((key) => ({
+        landedAtMs: Date.parse(key.landedAt),
+        isVisible: async () => (await Promise.all(checks.map((check) => check(key)))).every(Boolean),
+      }))
+      // A run that was there before has no latency any more.
+      .filter(({ landedAtMs }) => landedAtMs >= since);
+    probe.watch(samples);
+  };
 }
 
 /** Over when the numbers have stood still for the given time: the verdict then says what is missing. */
