@@ -1,0 +1,41 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { LatencyProbe } from '../../../local/once/latency.ts';
+
+const visibleAt = (landedAtMs: number, at: number) => ({ landedAtMs, isVisible: async () => Date.now() >= at });
+
+describe('The latency probe', () => {
+  it('measures from the landing commit until the row can be read', async () => {
+    const probe = new LatencyProbe();
+    const now = Date.now();
+    probe.watch([visibleAt(now - 100, now), visibleAt(now, now + 100)]);
+    await sleep(250);
+    const [first, second] = [...(await probe.stop())].sort((a, b) => a - b);
+    expect(first).toBeGreaterThanOrEqual(100);
+    expect(second).toBeGreaterThanOrEqual(100);
+    expect(second).toBeLessThan(250);
+  });
+
+  it('takes turns when there is more to watch than it reads in a tick', async () => {
+    const probe = new LatencyProbe();
+    const now = Date.now();
+    probe.watch(Array.from({ length: 100 }, () => visibleAt(now, now)));
+    await sleep(300);
+    expect(await probe.stop()).toHaveLength(100);
+  });
+
+  it('has no latency for what never came', async () => {
+    const probe = new LatencyProbe();
+    probe.watch([visibleAt(Date.now(), Number.POSITIVE_INFINITY)]);
+    await sleep(30);
+    expect(await probe.stop()).toEqual([]);
+  });
+
+  it('looks once more at what was waiting when it is stopped', async () => {
+    const probe = new LatencyProbe();
+    const now = Date.now();
+    const stopped = probe.stop();
+    probe.watch([visibleAt(now, now)]);
+    expect(await stopped).toHaveLength(1);
+  });
+});
