@@ -62,10 +62,37 @@ export interface PageToLand {
 }
 
 export interface OpenRun extends RunPlan {
-  readonly run: string;
   readonly closed: boolean;
+  /** Whether this very call put the plan on file. */
+  readonly created: boolean;
   /** Pages whose markers are on file. */
   readonly pagesLanded: readonly number[];
+}
+
+/** A run as far as it has come. */
+export interface RunTotals {
+  readonly received: number;
+  readonly landed: number;
+  readonly rejected: number;
+  readonly pages: number;
+  readonly closed: boolean;
+}
+
+export interface Landing {
+  /** Puts the plan on file unless the run has one, and answers the one on file. */
+  openRun(pipeline: string, run: string, instant: Date, plan: RunPlan): Promise<OpenRun>;
+  /** Rows, dead letters and page marker in one transaction; `present` when the marker was there already. */
+  landPage(page: PageToLand): Promise<'landed' | 'present'>;
+  /** Closes the run if every page of its plan is on file. */
+  closeRun(pipeline: string, run: string): Promise<RunTotals>;
+  /** Records landed and not yet absorbed by the tables; counting stops at the limit. */
+  uncovered(pipeline: string, limit: number): Promise<number>;
+  /** Records that the live source gave in the last seconds. */
+  receivedLive(pipeline: string, seconds: number): Promise<number>;
+  /** Instant of the first run that the pipeline owes; null before prepare. */
+  firstInstant(pipeline: string): Promise<Date | null>;
+  /** Names of the closed runs whose instants lie in [from, until). */
+  closedRuns(pipeline: string, from: Date, until: Date): Promise<ReadonlySet<string>>;
 }
 
 export interface Account {

@@ -51,6 +51,8 @@ create table pages (
   landed_at timestamptz not null default clock_timestamp(),
   primary key (pipeline, run, page)
 );
+-- How much a source gave lately, against its quota.
+create index pages_recent on pages (pipeline, landed_at);
 
 -- The outbox: append-only, dropped by whole days. seq is drawn under a per-pipeline lock, so commit order is seq order.
 create sequence landing_seq cache 1;

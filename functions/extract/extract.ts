@@ -1,0 +1,79 @@
+import type { Definition } from '../../streaming/definition.ts';
+import { runName } from '../../streaming/schedule.ts';
+import type { Landing, RunPlan, RunTotals, Source, Steps } from '../ports.ts';
+import { admit } from './admission.ts';
+import { judgeOf } from './judge.ts';
+import { askFor, planFor, refuseOtherPlan, type Wanted } from './plan.ts';
+
+/** What extract needs of the world. */
+export interface ExtractPorts {
+  readonly landing: Landing;
+  readonly steps: Steps;
+  readonly sourceFor: (source: string) => Source;
+  /** Source of a run that names none. */
+  readonly usualSource: string;
+  /** Milliseconds until this call is ended from outside. */
+  readonly remainingMs: () => number;
+}
+
+export interface ExtractAnswer extends RunTotals {
+  readonly run: string;
+  readonly source: string;
+  readonly requested: number;
+  /** Whether the run's plan was on file already. */
+  readonly adopted: boolean;
+  /** False: the time ran out, ask again. */
+  readonly done: boolean;
+}
+
+/** A page is begun only when this much time is left for it. */
+const pageMs = 30_000;
+
+/**
+ * source -> landing, one run: its plan goes on file first, then every page that is not there yet is fetched, judged and
+ * landed as one transaction, and the run is closed when all of them are. Called again, it does what is left.
+ */
+export async function extract(
+  ports: ExtractPorts,
+  pipeline: Definition,
+  instant: Date,
+  wanted: Wanted,
+): Promise<ExtractAnswer> {
+  const run = runName(instant);
+  const plan = planFor(pipeline, wanted, ports.usualSource);
+  const { created, ...stored } = await ports.landing.openRun(pipeline.name, run, instant, plan);
+  refuseOtherPlan(run, wanted, stored);
+
+  if (!stored.closed) await landMissingPages(ports, pipeline, instant, stored, stored.pagesLanded);
+  const totals = await ports.landing.closeRun(pipeline.name, run);
+  return { run, source: stored.source, requested: stored.requested, ...totals, adopted: !created, done: totals.closed };
+}
+
+/** Stops early, without an error, when the time runs out. */
+async function landMissingPages(
+  ports: ExtractPorts,
+  pipeline: Definition,
+  instant: Date,
+  plan: RunPlan,
+  landed: readonly number[],
+): Promise<void> {
+  const { landing, steps } = ports;
+  const source = ports.sourceFor(plan.source);
+  const judge = judgeOf(pipeline);
+  for (const page of missingPages(plan, landed)) {
+    if (ports.remainingMs() < pageMs) return;
+    const ask = askFor(pipeline, instant, plan, page);
+    await admit(landing, pipeline, plan, ask.size);
+    const answer = await source.fetchPage(pipeline, ask);
+    const judged = judge(answer, { run: runName(instant), instant, plan, ask, now: Date.now() });
+    await landing.landPage(judged);
+    if (judged.rows.length > 0) await steps.wake('relay', { pipeline: pipeline.name });
+    if (answer.last) return;
+  }
+}
+
+/** In order; without end when the plan is open, until a page says that it is the last. */
+function* missingPages({ pages }: RunPlan, landed: readonly number[]): Generator<number> {
+  const onFile = new Set(landed);
+  for (let page = 1; pages === null || page <= pages; page += 1) if (!onFile.has(page)) yield page;
+}

@@ -1,0 +1,57 @@
+import type { Definition, PageAsk, PipelineRecord } from '../../streaming/definition.ts';
+import { projectorOf } from '../../streaming/projection.ts';
+import { originOf, versionSlackMicros } from '../../streaming/version.ts';
+import type { DeadLetter, PageToLand, RunPlan, SourcePage } from '../ports.ts';
+
+/** Longest record looked at, as JSON in UTF-8; a person takes 1.4 kB. */
+const longestRecord = 64 * 1024;
+
+export interface PageOfRun {
+  readonly run: string;
+  readonly instant: Date;
+  readonly plan: RunPlan;
+  readonly ask: PageAsk;
+  /** Milliseconds since 1970: bounds the versions that records claim themselves. */
+  readonly now: number;
+}
+
+type Verdict =
+  | { readonly ok: true; readonly version: number; readonly record: PipelineRecord }
+  | { readonly ok: false; readonly reason: string; readonly field: string | null; readonly payload: unknown };
+
+/** Sorts a page's records into rows that land and dead letters; every record becomes exactly one of them. */
+export function judgeOf(pipeline: Definition): (page: SourcePage, of: PageOfRun) => PageToLand {
+  const project = projectorOf(pipeline);
+
+  const judge = (raw: unknown, origin: number, now: number): Verdict => {
+    if (Buffer.byteLength(JSON.stringify(raw)) > longestRecord) return dead('record_too_long', null, null);
+    const projected = project(raw);
+    if (!projected.ok) return projected;
+    const { record } = projected;
+    if (pipeline.version === undefined) return { ok: true, version: origin, record };
+    const version = Number(record[pipeline.version.field] ?? Number.NaN) * 1000;
+    // The stream would take such a version for a foreign message.
+    const isPossible = version >= 0 && version <= now * 1000 + versionSlackMicros;
+    return isPossible ? { ok: true, version, record } : dead('bad_version', pipeline.version.field, record);
+  };
+
+  return ({ records, last }, { run, instant, plan, ask, now }) => {
+    const rows: PageToLand['rows'][number][] = [];
+    const rejected: DeadLetter[] = [];
+    for (const [index, raw] of records.entries()) {
+      const origin = originOf(instant, (ask.page - 1) * plan.pageSize + index);
+      const verdict = judge(raw, origin, now);
+      if (verdict.ok) rows.push({ origin, version: verdict.version, payload: verdict.record });
+      else rejected.push(deadLetter(run, origin, verdict));
+    }
+    return { pipeline: pipeline.name, run, page: ask.page, received: records.length, last, rows, rejected };
+  };
+}
+
+function dead(reason: string, field: string | null, payload: unknown): Verdict {
+  return { ok: false, reason, field, payload };
+}
+
+function deadLetter(run: string, origin: number, { reason, field, payload }: Extract<Verdict, { ok: false }>): DeadLetter {
+  return { identity: String(origin), run, at: 'source', reason, field, payload };
+}

@@ -1,0 +1,61 @@
+import type { Definition } from '../../streaming/definition.ts';
+import { instantsBetween, runName } from '../../streaming/schedule.ts';
+import type { Landing, Steps } from '../ports.ts';
+
+export interface SettlePorts {
+  readonly landing: Pick<Landing, 'firstInstant' | 'closedRuns'>;
+  readonly steps: Steps;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+export interface SettleWanted {
+  /** First instant looked at; a person may name one before the pipeline's own first, which is a backfill. */
+  readonly from?: Date | undefined;
+  /** Instants before this one; never one that has not come. */
+  readonly to?: Date | undefined;
+  /** Only answers what it would do. */
+  readonly dryRun: boolean;
+}
+
+export interface SettleAnswer {
+  readonly from: string;
+  readonly until: string;
+  /** Runs that extract was asked for, oldest first. */
+  readonly instants: readonly string[];
+  /** Open ones left for the next call. */
+  readonly more: number;
+}
+
+/** So many runs are asked for at once, so that a long outage does not become a flood. */
+export const mostAtOnce = 60;
+const lookBackMs = 24 * 3_600_000;
+/** A younger instant may still be at work. */
+const youngestMs = 5 * 60_000;
+
+/** Asks extract for every instant that is missing or not closed: the net under the timer, and the way to backfill. */
+export async function settle(ports: SettlePorts, pipeline: Definition, wanted: SettleWanted): Promise<SettleAnswer> {
+  const { from, until } = await interval(ports, pipeline, wanted);
+  const closed = await ports.landing.closedRuns(pipeline.name, from, until);
+  const open = instantsBetween(pipeline.schedule.every, from, until)
+    .map(runName)
+    .filter((run) => !closed.has(run));
+  const instants = open.slice(0, mostAtOnce);
+  if (!wanted.dryRun) {
+    for (const instant of instants) await ports.steps.wake('extract', { pipeline: pipeline.name, instant });
+  }
+  return { from: runName(from), until: runName(until), instants, more: open.length - instants.length };
+}
+
+/** Half open: [from, until). */
+async function interval(
+  { landing, now }: SettlePorts,
+  pipeline: Definition,
+  { from, to }: SettleWanted,
+): Promise<{ from: Date; until: Date }> {
+  const until = new Date(Math.min(to?.getTime() ?? now() - youngestMs, now()));
+  if (from) return { from, until };
+  const first = await landing.firstInstant(pipeline.name);
+  // Before prepare the pipeline owes nothing.
+  return { from: first === null ? until : new Date(Math.max(now() - lookBackMs, first.getTime())), until };
+}
