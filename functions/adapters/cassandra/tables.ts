@@ -1,0 +1,66 @@
+import cassandra from 'cassandra-driver';
+import { z } from 'zod';
+import { PipelineError } from '../../../streaming/errors.ts';
+import { keyspace } from '../../../streaming/names.ts';
+
+export const tableSecret = z.object({
+  host: z.string(),
+  port: z.coerce.number().default(9042),
+  datacenter: z.string().default('datacenter1'),
+  user: z.string(),
+  password: z.string(),
+});
+
+export type TableSecret = z.infer<typeof tableSecret>;
+
+/** Tables as `prepare` needs them: their columns, and statements that change the schema. */
+export interface Tables {
+  /** CQL types by column; empty when the table does not exist. */
+  columns(table: string): Promise<ReadonlyMap<string, string>>;
+  /** Returns once every node agrees. */
+  execute(cql: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Connects to Cassandra. */
+export function openTables({ host, port, datacenter, user, password }: TableSecret): Tables {
+  const client = new cassandra.Client({
+    contactPoints: [`${host}:${port}`],
+    localDataCenter: datacenter,
+    credentials: { username: user, password },
+    protocolOptions: { maxSchemaAgreementWaitSeconds: 60 },
+    socketOptions: { connectTimeout: 10_000, readTimeout: 60_000 },
+  });
+  const run = async (cql: string, values: readonly unknown[] = []) => {
+    try {
+      return await client.execute(cql, [...values], { prepare: values.length > 0 });
+    } catch (error) {
+      throw unavailable(error);
+    }
+  };
+
+  return {
+    async columns(table) {
+      const { rows } = await run(
+        'SELECT column_name, type FROM system_schema.columns WHERE keyspace_name = ? AND table_name = ?',
+        [keyspace, table],
+      );
+      return new Map(rows.map((row) => [String(row.get('column_name')), String(row.get('type'))]));
+    },
+    async execute(cql) {
+      const { info } = await run(cql);
+      if (!info.isSchemaInAgreement) throw unavailable(new Error('nodes that do not agree on the schema'));
+    },
+    close: () => client.shutdown(),
+  };
+}
+
+function unavailable(cause: unknown): PipelineError {
+  const got = cause instanceof Error ? cause.message : String(cause);
+  return new PipelineError(`Cassandra: expected an answer, got ${got}; it is tried again`, {
+    code: 'table_unavailable',
+    at: 'table',
+    retriable: true,
+    cause,
+  });
+}
