@@ -11,10 +11,10 @@ let requestId = null;
 // The runner holds the other end: when it is gone, by whatever cause, so are we.
 process.stdin.on('close', () => process.exit(0)).resume();
 
+// Also ends an invocation that is under way: init/error tells that this process will not take another.
 process.on('uncaughtException', async (error) => {
-  await (requestId === null
-    ? post('init/error', shape(error, error?.code === 'MODULE_NOT_FOUND' ? 'Runtime.ImportModuleError' : error?.name))
-    : post(`invocation/${requestId}/error`, shape(error, 'Runtime.UncaughtException')));
+  const missing = requestId === null && error?.code === 'MODULE_NOT_FOUND';
+  await post('init/error', shape(error, missing ? 'Runtime.ImportModuleError' : undefined));
   process.exit(129);
 });
 

@@ -11,15 +11,20 @@ export class FunctionPool {
   readonly spec: FunctionSpec;
   readonly #sandboxes = new Map<string, Sandbox>();
   readonly #idle: Sandbox[] = [];
-  readonly #runtimeApi: (token: string) => string;
+  readonly #variables: (token: string) => Record<string, string>;
   readonly #log: WriteStream;
   readonly #onFree: () => void;
   #busy = 0;
   #stopped = false;
 
-  constructor(spec: FunctionSpec, logDir: string, runtimeApi: (token: string) => string, onFree: () => void) {
+  constructor(
+    spec: FunctionSpec,
+    logDir: string,
+    variables: (token: string) => Record<string, string>,
+    onFree: () => void,
+  ) {
     this.spec = spec;
-    this.#runtimeApi = runtimeApi;
+    this.#variables = variables;
     this.#onFree = onFree;
     this.#log = createWriteStream(join(logDir, `${spec.name}.log`), { flags: 'a', mode: 0o600 });
   }
@@ -66,7 +71,7 @@ export class FunctionPool {
       if (sandbox.alive) return sandbox;
       this.#sandboxes.delete(sandbox.token);
     }
-    const sandbox = new Sandbox(this.spec, this.#runtimeApi, (chunk) => this.#log.write(chunk));
+    const sandbox = new Sandbox(this.spec, this.#variables, (chunk) => this.#log.write(chunk));
     this.#sandboxes.set(sandbox.token, sandbox);
     return sandbox;
   }

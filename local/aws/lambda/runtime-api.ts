@@ -30,7 +30,7 @@ export function runtimeApi(service: LambdaService): Hono {
     return context.json({ status: 'OK' }, 202);
   });
   api.post('/init/error', async (context) => {
-    context.get('sandbox').failStart(new Uint8Array(await context.req.arrayBuffer()));
+    context.get('sandbox').fail(new Uint8Array(await context.req.arrayBuffer()));
     return context.json({ status: 'OK' }, 202);
   });
   return api as unknown as Hono;

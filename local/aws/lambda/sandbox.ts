@@ -52,11 +52,11 @@ export class Sandbox {
   #poll: ((delivery: Delivery) => void) | null = null;
   #tail: Buffer = Buffer.alloc(0);
 
-  constructor(spec: FunctionSpec, runtimeApi: (token: string) => string, log: (chunk: Buffer) => void) {
+  constructor(spec: FunctionSpec, variables: (token: string) => Record<string, string>, log: (chunk: Buffer) => void) {
     this.#spec = spec;
     this.#child = spawn(process.execPath, [`--max-old-space-size=${spec.memoryMb}`, bootstrap], {
       cwd: spec.bundle,
-      env: { ...lambdaVariables(spec), ...spec.environment, AWS_LAMBDA_RUNTIME_API: runtimeApi(this.token) },
+      env: { ...lambdaVariables(spec), ...spec.environment, ...variables(this.token) },
       // Its stdin is a line to this process: the child ends when the line breaks.
       stdio: ['pipe', 'pipe', 'pipe'],
     });
@@ -116,8 +116,8 @@ export class Sandbox {
     } else this.#settle(outcome);
   }
 
-  /** The runtime could not load the handler; the process is about to end. */
-  failStart(payload: Uint8Array): void {
+  /** The runtime could not load the handler or met an exception that nobody caught; the process is about to end. */
+  fail(payload: Uint8Array): void {
     this.#alive = false;
     this.#settle({ failed: true, payload });
   }

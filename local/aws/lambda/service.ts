@@ -12,8 +12,8 @@ export interface LambdaOptions {
   readonly logDir: string;
   /** Pauses before an asynchronous invocation is tried again; AWS waits 60 and 120 s. */
   readonly eventRetryDelaysMs: readonly number[];
-  /** Address of the Runtime API for the process that holds the token, without http://. */
-  readonly runtimeApi: (token: string) => string;
+  /** What every process is told besides its own environment, its address of the Runtime API among it. */
+  readonly processVariables: (token: string) => Record<string, string>;
   readonly log: (line: string) => void;
 }
 
@@ -23,7 +23,7 @@ export class LambdaService {
 
   constructor(options: LambdaOptions) {
     for (const spec of options.functions) {
-      const pool: FunctionPool = new FunctionPool(spec, options.logDir, options.runtimeApi, () => events.drain());
+      const pool: FunctionPool = new FunctionPool(spec, options.logDir, options.processVariables, () => events.drain());
       const events = new EventQueue(pool, options.eventRetryDelaysMs, options.log);
       this.#functions.set(spec.name, { pool, events });
     }

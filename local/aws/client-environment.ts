@@ -1,0 +1,16 @@
+import type { AwsCredentials } from './signature.ts';
+
+/**
+ * What makes unchanged AWS SDK clients call these endpoints. It belongs into child processes only, never into a shell:
+ * a deploy that inherited it would talk to this machine.
+ */
+export function clientEnvironment(url: string, credentials: AwsCredentials): Record<string, string> {
+  return {
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_ENDPOINT_URL_LAMBDA: url,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: url,
+    AWS_ENDPOINT_URL_EMR_SERVERLESS: url,
+  };
+}

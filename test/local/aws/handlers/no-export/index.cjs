@@ -1,0 +1,1 @@
+exports.handle = async () => 'the wrong name';
