@@ -1,0 +1,73 @@
+"""From a message of the topic to a record: what the headers must say, the frame, and Avro under its writer's schema.
+
+Columns of our own begin with an underscore, which no field of a record can.
+"""
+
+import json
+from typing import Dict, List
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as f
+from pyspark.sql.avro.functions import from_avro
+
+from manifest import Pipeline
+
+HEADERS = ('origin', 'seq', 'version', 'schema', 'crc')
+
+
+def decoded(messages: DataFrame, pipeline: Pipeline, schemas: Dict[int, str]) -> DataFrame:
+    """Adds `_alien`, the first header check that a message fails, and `_record`, which is NULL then."""
+    return (
+        messages.selectExpr(*_parts())
+        .selectExpr('*', f'{_alien_reason(pipeline, schemas)} AS _alien')
+        .withColumn('_record', _record(pipeline, schemas))
+    )
+
+
+def _header(name: str) -> str:
+    # Never through a map: a header that comes twice would make it throw, and the batch fail for ever.
+    return f"cast(filter(headers, h -> h.key = '{name}')[0].value AS string)"
+
+
+def _parts() -> List[str]:
+    return [
+        'partition AS _partition',
+        'offset AS _offset',
+        'topic AS _topic',
+        'key AS _key',
+        'value AS _value',
+        'unix_micros(timestamp) AS _sent',
+        f'{_header("run")} AS _run',
+        *(f'cast({_header(name)} AS bigint) AS _{name}' for name in HEADERS),
+        'substring(value, 1, 1) AS _magic',
+        'cast(conv(hex(substring(value, 2, 4)), 16, 10) AS bigint) AS _schema_id',
+        'substring(value, 6) AS _body',
+    ]
+
+
+def _alien_reason(pipeline: Pipeline, schemas: Dict[int, str]) -> str:
+    known = ', '.join(str(schema_id) for schema_id in sorted(schemas)) or 'NULL'
+    headers = ' OR '.join(f'_{name} IS NULL' for name in ('run', *HEADERS))
+    # The version is held against the message's own time, not against now: a replay must judge alike.
+    latest = f'_sent + {pipeline["versionSlackMicros"]}'
+    return f"""CASE
+      WHEN _value IS NULL THEN 'tombstone'
+      WHEN _key IS NULL OR octet_length(_key) = 0 THEN 'no_key'
+      WHEN {headers} THEN 'no_header'
+      WHEN octet_length(_value) <= 5 OR _magic <> X'00' THEN 'bad_magic'
+      WHEN NOT coalesce(_schema_id IN ({known}), false) THEN 'unknown_schema'
+      WHEN _schema <> _schema_id THEN 'schema_mismatch'
+      WHEN _crc <> crc32(_body) THEN 'bad_crc'
+      WHEN _version NOT BETWEEN 0 AND {latest} THEN 'bad_version'
+    END"""
+
+
+def _record(pipeline: Pipeline, schemas: Dict[int, str]) -> Column:
+    # One column, one pass over the batch; CASE decodes with the schema of the row alone.
+    options = {'mode': 'PERMISSIVE', 'avroSchema': json.dumps(pipeline['reader'])}
+    is_good = f.col('_alien').isNull()
+    column = f.lit(None)
+    for schema_id, schema in sorted(schemas.items()):
+        record = from_avro(f.col('_body'), schema, options)
+        column = f.when(is_good & (f.col('_schema_id') == schema_id), record).otherwise(column)
+    return column

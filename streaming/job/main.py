@@ -1,0 +1,98 @@
+"""topic -> tables: the Spark job of every pipeline. What it does per pipeline is written in the manifest.
+
+  spark-submit main.py --manifest DIR --generation 7 --offsets '{"random-users": {"0": 12}}' --checkpoints DIR --mode streaming
+
+Kafka's client options come from the Spark configuration as spark.millrace.kafka.<option>, Cassandra's as spark.cassandra.*;
+spark.millrace.plans=FILE keeps the physical plans.
+"""
+
+import argparse
+import json
+import logging
+import signal
+import sys
+import threading
+from typing import Any, Dict, List
+
+from pyspark.sql import SparkSession
+
+from audit import Audit
+from batch import Stream
+from manifest import folder_of, hosted_pipelines, read_manifest
+from plans import keep_plans
+from queries import ATTEMPTS_OF_A_BATCH_JOB, Supervised, query_starter, supervise
+from warm import warm
+
+SETTINGS = {
+    # Where a month begins must not depend on where the driver runs.
+    'spark.sql.session.timeZone': 'UTC',
+    # A cast that fails is NULL, which the header checks look for, and not an error of the whole batch.
+    'spark.sql.ansi.enabled': 'false',
+    # The one shuffle is the tally's: a row per partition of the topic.
+    'spark.sql.shuffle.partitions': '1',
+    'spark.sql.adaptive.enabled': 'false',
+    # Else the connector closes its session in every quiet moment, and connects again for the next batch.
+    'spark.cassandra.connection.keepAliveMS': '3600000',
+}
+
+
+def arguments(argv: List[str]) -> argparse.Namespace:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(description='topic -> tables')
+    parser.add_argument('--manifest', required=True, help='folder of manifest.json and schemas/')
+    parser.add_argument('--generation', required=True, type=int)
+    parser.add_argument('--offsets', required=True, type=json.loads, help='pipeline -> partition -> first offset')
+    parser.add_argument('--checkpoints', required=True, help='folder of the checkpoints of all generations')
+    parser.add_argument('--mode', required=True, choices=['streaming', 'available-now'])
+    parser.add_argument('--trigger', default='100 milliseconds', help='least time from one batch to the next')
+    return parser.parse_args(argv)
+
+
+def session() -> SparkSession:
+    """The job's Spark session."""
+    builder = SparkSession.builder.appName('millrace')
+    for name, value in SETTINGS.items():
+        builder = builder.config(name, value)
+    return builder.getOrCreate()
+
+
+def trigger_of(options: argparse.Namespace) -> Dict[str, Any]:
+    """Spark's trigger for the mode."""
+    return {'availableNow': True} if options.mode == 'available-now' else {'processingTime': options.trigger}
+
+
+def hosted(spark: SparkSession, options: argparse.Namespace, audit: Audit) -> List[Supervised]:
+    """Every pipeline of this job, warm and ready to read."""
+    folder = folder_of(options.manifest)
+    manifest = read_manifest(spark, folder)
+    attempts = ATTEMPTS_OF_A_BATCH_JOB if options.mode == 'available-now' else float('inf')
+    queries = []
+    for pipeline in hosted_pipelines(manifest, options.offsets):
+        stream = Stream(spark, folder, manifest, pipeline, audit)
+        warm(stream)
+        checkpoint = f'{options.checkpoints.rstrip("/")}/{options.generation}/{pipeline["name"]}'
+        start = query_starter(spark, stream, options.offsets[pipeline['name']], checkpoint, trigger_of(options))
+        queries.append(Supervised(pipeline, start, audit, attempts))
+    return queries
+
+
+def main(argv: List[str]) -> int:
+    """Runs the job; 0 when it was told to stop or has read everything, 1 when a pipeline stopped by itself."""
+    options = arguments(argv)
+    logging.basicConfig(level=logging.INFO, format='%(asctime)s %(levelname)s %(message)s')
+    stopping = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    spark = session()
+    plans = spark.conf.get('spark.millrace.plans', '')
+    if plans:
+        keep_plans(spark, plans)
+    audit = Audit(spark, options.generation)
+    queries = hosted(spark, options, audit)
+    is_well = supervise(queries, stopping)
+    audit.close()
+    spark.stop()
+    return 0 if is_well else 1
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,100 @@
+"""What flows, as the TypeScript definitions wrote it down: manifest.json, and beside it the schemas of the writers."""
+
+import json
+import re
+from typing import Any, Dict, List, Optional, TypedDict
+
+from pyspark.sql import SparkSession
+
+
+class Field(TypedDict):
+    """One field of a record."""
+
+    name: str
+    type: str
+    key: bool
+
+
+class Rule(TypedDict):
+    """Spark SQL that is true when the record must die, and why."""
+
+    reason: str
+    field: Optional[str]
+    broken: str
+
+
+class Column(TypedDict):
+    """One column of a table and the Spark SQL of its value."""
+
+    name: str
+    type: str
+    sql: str
+
+
+class Write(TypedDict):
+    """How rows are grouped on their way to Cassandra."""
+
+    grouping: str
+    rows: int
+    concurrent: int
+
+
+class Table(TypedDict):
+    """One table of a pipeline."""
+
+    name: str
+    columns: List[Column]
+    ttlSeconds: int
+    write: Write
+
+
+class Pipeline(TypedDict):
+    """One definition; streaming/manifest.ts says what each part means."""
+
+    name: str
+    topic: str
+    auditTopic: str
+    partitions: int
+    reader: Dict[str, Any]
+    fields: List[Field]
+    rules: List[Rule]
+    tables: List[Table]
+    maxOffsetsPerTrigger: int
+    versionSlackMicros: int
+
+
+class Manifest(TypedDict):
+    """All definitions."""
+
+    keyspace: str
+    pipelines: List[Pipeline]
+
+
+def folder_of(path: str) -> str:
+    """The folder of the artifacts, given itself or its manifest.json."""
+    return re.sub(r'/manifest\.json$', '', path.rstrip('/'))
+
+
+def read_manifest(spark: SparkSession, folder: str) -> Manifest:
+    """Reads through Spark, because the folder may lie in an object store."""
+    text = spark.read.text(f'{folder}/manifest.json', wholetext=True).collect()[0].value
+    return json.loads(text)
+
+
+def read_schemas(spark: SparkSession, folder: str) -> Dict[int, str]:
+    """The writers' schemas by their id in the registry: schemas/<id>.avsc."""
+    files = spark.read.text(f'{folder}/schemas', wholetext=True, pathGlobFilter='*.avsc')
+    rows = files.selectExpr('input_file_name() AS path', 'value').collect()
+    return {int(row.path.rsplit('/', 1)[1][: -len('.avsc')]): row.value for row in rows}
+
+
+def hosted_pipelines(manifest: Manifest, offsets: Dict[str, Any]) -> List[Pipeline]:
+    """The pipelines that the starting offsets name; the others are not this job's."""
+    known = {pipeline['name']: pipeline for pipeline in manifest['pipelines']}
+    unknown = sorted(set(offsets) - set(known))
+    if unknown:
+        raise ValueError(
+            f'--offsets: expected pipelines of the manifest ({", ".join(known)}), got {", ".join(unknown)}; '
+            'start the job with the manifest that names them'
+        )
+    return [known[name] for name in offsets]

@@ -1,0 +1,46 @@
+"""The writes: every cell with its record's version as write time, every row with what is left of its time to live."""
+
+from typing import Dict, List
+
+from pyspark.sql import DataFrame
+
+from judge import GOOD
+from manifest import Pipeline, Table
+
+# One letter each, which no column's name has; the connector makes them names in CQL, where no underscore may lead.
+VERSION = 'v'
+TTL = 't'
+
+
+def lifetime(pipeline: Pipeline) -> int:
+    """Seconds after which no table of the pipeline holds a record any more."""
+    return max(table['ttlSeconds'] for table in pipeline['tables'])
+
+
+def write_table(frame: DataFrame, keyspace: str, table: Table) -> None:
+    """Writes the good rows that have not expired; returns when Cassandra has acknowledged all of them."""
+    rows = frame.where(f'{GOOD} AND _age < {table["ttlSeconds"]}').selectExpr(*columns_of(table))
+    rows.write.format('org.apache.spark.sql.cassandra').mode('append').options(**options_of(keyspace, table)).save()
+
+
+def columns_of(table: Table) -> List[str]:
+    """Spark SQL of what is written: the columns, the write time, the time to live."""
+    columns = [f'{column["sql"]} AS {column["name"]}' for column in table['columns']]
+    return [*columns, f'_version AS {VERSION}', f'cast({table["ttlSeconds"]} - _age AS int) AS {TTL}']
+
+
+def options_of(keyspace: str, table: Table) -> Dict[str, str]:
+    """Settings of the connector for one table."""
+    output = 'spark.cassandra.output'
+    return {
+        'keyspace': keyspace,
+        'table': table['name'],
+        'writetime': VERSION,
+        'ttl': TTL,
+        f'{output}.batch.grouping.key': table['write']['grouping'],
+        f'{output}.batch.size.rows': str(table['write']['rows']),
+        f'{output}.concurrent.writes': str(table['write']['concurrent']),
+        f'{output}.consistency.level': 'LOCAL_QUORUM',
+        # A NULL is written, as a tombstone of its version: left out, the value of an older version would stay for ever.
+        f'{output}.ignoreNulls': 'false',
+    }
