@@ -13,12 +13,14 @@ export function stepHandler<E, A extends object>(
   step: StepName,
   event: z.ZodType<E>,
   run: (event: E, context: StepContext) => Promise<A>,
+  /** What of the answer is logged; answers that hold records say less. */
+  logged: (answer: A) => object = (answer) => answer,
 ): (event: unknown, context: StepContext) => Promise<A> {
   return async (input, context) => {
     const started = Date.now();
     try {
       const answer = await run(checkedEvent(step, event, input), context);
-      log.info({ step, ms: Date.now() - started, answer }, step);
+      log.info({ step, ms: Date.now() - started, answer: logged(answer) }, step);
       return answer;
     } catch (error) {
       log.error({ step, ms: Date.now() - started, err: error }, step);

@@ -49,7 +49,8 @@ export function openTables({ host, port, datacenter, user, password }: TableSecr
     },
     async execute(cql) {
       const { info } = await run(cql);
-      if (!info.isSchemaInAgreement) throw unavailable(new Error('nodes that do not agree on the schema'));
+      // The driver sets it, its types do not know it.
+      if ((info as { isSchemaInAgreement?: boolean }).isSchemaInAgreement === false) throw unavailable(new Error('nodes that do not agree on the schema'));
     },
     close: () => client.shutdown(),
   };

@@ -1,0 +1,95 @@
+import type { CoverageMessage, DeadMessage, AuditMessage } from '../../streaming/audit.ts';
+import type { KafkaRecord, Read } from './read.ts';
+
+/** What a batch of audit messages changes, gathered so that each table takes one statement. */
+export interface Findings {
+  readonly dead: readonly DeadMessage[];
+  readonly reports: readonly Report[];
+  readonly started: readonly { readonly pipeline: string; readonly generation: number }[];
+  readonly stopped: readonly Extract<AuditMessage, { kind: 'stopped' }>[];
+  readonly unreadable: readonly { readonly record: KafkaRecord; readonly reason: string }[];
+}
+
+export interface Report {
+  readonly pipeline: string;
+  readonly generation: number;
+  readonly partition: number;
+  readonly from: number;
+  readonly until: number;
+  readonly dead: number;
+  readonly expired: readonly (readonly [number, number])[];
+}
+
+/** The ledger's only operation: all of a batch or nothing of it. */
+export interface Ledger {
+  /** `refused`: the database is well, but it will never take these findings. */
+  record(findings: Findings): Promise<{ judged: number } | { refused: string }>;
+}
+
+export interface AuditAnswer {
+  readonly dead: number;
+  readonly reports: number;
+  readonly judged: number;
+  readonly unreadable: number;
+}
+
+/**
+ * Audit topic -> PostgreSQL. Every write is a union or a first-come insert, so replays, other orders and batches cut
+ * elsewhere end in the same state. A message that cannot be kept as what it says is kept as it came; only a database that
+ * cannot be reached throws.
+ */
+export async function audit(reads: readonly Read[], ledger: Ledger): Promise<AuditAnswer> {
+  if (reads.length === 0) return { dead: 0, reports: 0, judged: 0, unreadable: 0 };
+  const findings = findingsOf(reads);
+  const outcome = await ledger.record(findings);
+  if ('judged' in outcome) return { ...countsOf(findings), judged: outcome.judged };
+  return refused(reads, outcome.refused, ledger);
+}
+
+/** Halves the batch until the message that the database refuses stands alone. */
+async function refused(reads: readonly Read[], reason: string, ledger: Ledger): Promise<AuditAnswer> {
+  const [first] = reads;
+  if (first !== undefined && reads.length === 1) {
+    // Its reason alone may be stored now, so that this ends.
+    if ('unreadable' in first) throw new Error(`audit: the ledger refused ${first.record.topic}@${first.record.offset}: ${reason}`);
+    return audit([{ record: first.record, unreadable: reason }], ledger);
+  }
+  const half = Math.ceil(reads.length / 2);
+  const head = await audit(reads.slice(0, half), ledger);
+  const tail = await audit(reads.slice(half), ledger);
+  return {
+    dead: head.dead + tail.dead,
+    reports: head.reports + tail.reports,
+    judged: head.judged + tail.judged,
+    unreadable: head.unreadable + tail.unreadable,
+  };
+}
+
+const countsOf = ({ dead, reports, unreadable }: Findings) => ({
+  dead: dead.length,
+  reports: reports.length,
+  unreadable: unreadable.length,
+});
+
+/** Sorts a batch by what its messages are. */
+export function findingsOf(reads: readonly Read[]): Findings {
+  const messages = reads.flatMap((read) => ('message' in read ? read.message : []));
+  return {
+    dead: messages.filter((message) => message.kind === 'dead').map(bounded),
+    reports: messages.filter((message) => message.kind === 'coverage').flatMap(reportsOf),
+    started: messages.filter((message) => message.kind === 'started'),
+    stopped: messages.filter((message) => message.kind === 'stopped'),
+    unreadable: reads.flatMap((read) => ('unreadable' in read ? { record: read.record, reason: read.unreadable } : [])),
+  };
+}
+
+const reportsOf = ({ pipeline, generation, ranges }: CoverageMessage): Report[] =>
+  ranges.map((range) => ({ pipeline, generation, ...range }));
+
+const longestName = 200;
+
+/** A foreign message's headers are anybody's text: they name no run of ours, and an index takes only short texts. */
+function bounded(dead: DeadMessage): DeadMessage {
+  const run = dead.alien ? null : (dead.run?.slice(0, longestName) ?? null);
+  return { ...dead, run, identity: dead.identity.slice(0, longestName), reason: dead.reason.slice(0, longestName) };
+}
