@@ -13,7 +13,7 @@ const startJobRun = z.strictObject({
     }),
   }),
   /** Where logs go on AWS; here they go to the log folder. */
-  configurationOverrides: z.unknown(),
+  configurationOverrides: z.unknown().optional(),
   tags: z.record(z.string(), z.string()).default({}),
   mode: z.enum(['BATCH', 'STREAMING']).default('BATCH'),
   retryPolicy: z

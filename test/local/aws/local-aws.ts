@@ -70,7 +70,7 @@ export function sparkSettings(logDir: string): AwsOptions['spark'] {
     properties: { 'spark.millrace.kafka.sasl.jaas.config': 'password="s3cr\\et"' },
     master: 'local[2]',
     driverMemory: '1g',
-    env: { PATH: process.env['PATH'] ?? '' },
+    env: { PATH: process.env['PATH'] ?? '', STAND_IN_OUTPUT: logDir },
     logDir,
   };
 }
