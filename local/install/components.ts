@@ -71,7 +71,7 @@ async function makeVirtualEnvironment(folder: string, tools: Tools, onLine: (lin
 
 /** The file a tool says it is fetching, or undefined for its other talk. */
 export function fileInLine(line: string): string | undefined {
-  const maven = /^Downloaded from \S+: \S*\/(\S+\.(?:jar|gz)) \(([\d.]+ \wB)/.exec(line);
+  const maven = /^(?:\[INFO\] )?Downloaded from \S+: \S*\/(\S+\.(?:jar|gz)) \(([\d.]+ \wB)/.exec(line);
   const pip = /^\s*(?:Downloading|Using cached) (?:\S*\/)?(\S+\.(?:whl|gz)) \(([\d.]+ \wB)\)/.exec(line);
   const found = maven ?? pip;
   return found ? `${found[1]} (${found[2]})` : undefined;

@@ -92,7 +92,11 @@ function folderOf(component: Component, { cache, tools }: Pick<InstallOptions, '
 
 function locate(options: InstallOptions): Installed {
   const [kafka, registry, spark, cassandra, stream] = components.map((component) => folderOf(component, options)) as [
-    string, string, string, string, string,
+    string,
+    string,
+    string,
+    string,
+    string,
   ];
   const jars = path.join(spark, 'lib');
   return {
@@ -102,7 +106,9 @@ function locate(options: InstallOptions): Installed {
     spark: {
       home: path.join(stream, 'lib', only(path.join(stream, 'lib'), /^python3/), 'site-packages', 'pyspark'),
       python: path.join(stream, 'bin', 'python'),
-      jars: readdirSync(jars).sort().map((name) => path.join(jars, name)),
+      jars: readdirSync(jars)
+        .sort()
+        .map((name) => path.join(jars, name)),
     },
   };
 }
@@ -110,5 +116,7 @@ function locate(options: InstallOptions): Installed {
 function only(folder: string, pattern: RegExp): string {
   const found = readdirSync(folder).filter((name) => pattern.test(name));
   if (found.length === 1) return found[0] as string;
-  throw new Error(`${folder} should hold one entry like ${pattern}, got ${found.length}. Remove the folder and start again.`);
+  throw new Error(
+    `${folder} should hold one entry like ${pattern}, got ${found.length}. Remove the folder and start again.`,
+  );
 }

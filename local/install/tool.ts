@@ -6,6 +6,8 @@ export interface ToolCall {
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly cwd?: string;
+  readonly uid?: number;
+  readonly gid?: number;
   /** Ends the tool when the runner is interrupted. */
   readonly signal?: AbortSignal;
   readonly onLine?: (line: string) => void;
@@ -15,15 +17,15 @@ const linesShown = 15;
 
 /** Runs a tool of the user's to its end; a failure shows the last lines the tool said. */
 export function runTool(call: ToolCall): Promise<void> {
-  const { command, args, env, cwd, signal } = call;
+  const { command, args, onLine, ...options } = call;
   const said: string[] = [];
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { env, cwd, signal, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr]) {
       createInterface(stream).on('line', (line) => {
         said.push(line);
         said.splice(0, said.length - linesShown);
-        call.onLine?.(line);
+        onLine?.(line);
       });
     }
     child.once('error', (cause) => reject(new Error(`${command} could not be started: ${cause.message}`, { cause })));
@@ -35,5 +37,7 @@ export function runTool(call: ToolCall): Promise<void> {
 }
 
 function failure(call: ToolCall, ended: unknown, said: readonly string[]): string {
-  return [`${call.command} ended with ${ended}, expected 0. Its last lines:`, ...said.map((line) => `  ${line}`)].join('\n');
+  return [`${call.command} ended with ${ended}, expected 0. Its last lines:`, ...said.map((line) => `  ${line}`)].join(
+    '\n',
+  );
 }

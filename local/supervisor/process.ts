@@ -55,7 +55,9 @@ function parseMark(text: string): ProcessMark | undefined {
 function bornByProc(pid: number): string | undefined {
   const file = `/proc/${pid}/stat`;
   if (!existsSync(file)) return undefined;
-  const fields = readOrNothing(file).replace(/^.*\)\s/s, '').split(' ');
+  const fields = readOrNothing(file)
+    .replace(/^.*\)\s/s, '')
+    .split(' ');
   if (fields.length < 20 || fields[0] === 'Z') return undefined;
   return `${readOrNothing('/proc/sys/kernel/random/boot_id').trim()} ${fields[19]}`;
 }

@@ -1,0 +1,168 @@
+import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import path from 'node:path';
+import { Kafka, logLevel } from 'kafkajs';
+import type { Credentials, Login } from '../credentials.ts';
+import { fillOnce } from '../install/cache.ts';
+import { runTool } from '../install/tool.ts';
+import type { Ports } from '../ports.ts';
+import type { Service } from '../supervisor/service.ts';
+import { classPath, lightJvm, type Setting, serverEnv, writeConfig } from './setting.ts';
+
+/** Apache Kafka, one node without ZooKeeper: the topic. */
+export function kafka(setting: Setting): Service {
+  const { folder, ports, credentials, installed, java } = setting;
+  const data = folder.data('kafka');
+  const config = (file: string) => path.join(folder.config('kafka'), file);
+  return {
+    name: 'kafka',
+    dependsOn: [],
+    command: java,
+    args: [
+      '-Xms256m',
+      '-Xmx512m',
+      ...lightJvm,
+      `-Dlog4j2.configurationFile=${config('log4j2.properties')}`,
+      '-cp',
+      classPath(installed.kafka),
+      'kafka.Kafka',
+      config('server.properties'),
+    ],
+    env: serverEnv,
+    cwd: folder.config('kafka'),
+    logFile: folder.log('kafka'),
+    pidFile: folder.pid('kafka'),
+    startSeconds: 120,
+    stopSignal: 'SIGTERM',
+    stopSeconds: 30,
+    prepare: async () => {
+      writeConfig(config('log4j2.properties'), kafkaLogging);
+      writeConfig(config('server.properties'), kafkaProperties(ports, credentials.kafka, data));
+      await fillOnce(data, (partial) => format(partial, setting));
+    },
+    health: () => health(ports.kafka, credentials.kafka.millrace),
+  };
+}
+
+/** Gives the empty folder its cluster id and the users; they exist before the broker first listens. */
+async function format(partial: string, { folder, ports, credentials, installed, java }: Setting): Promise<void> {
+  const properties = path.join(folder.config('kafka'), 'format.properties');
+  const args = path.join(folder.config('kafka'), 'format.args');
+  writeConfig(properties, kafkaProperties(ports, credentials.kafka, partial));
+  // Through a file: on the command line every user of this machine could read the passwords.
+  writeConfig(args, formatArguments(credentials.kafka, classPath(installed.kafka), properties).map(quoted).join('\n'));
+  try {
+    await runTool({ command: java, args: [`@${args}`], env: serverEnv });
+  } finally {
+    rmSync(args, { force: true });
+    rmSync(properties, { force: true });
+  }
+}
+
+function formatArguments(logins: Credentials['kafka'], jars: string, properties: string): readonly string[] {
+  const users = [logins.admin, logins.millrace].flatMap(({ user, password }) => [
+    '--add-scram',
+    `SCRAM-SHA-512=[name=${user},password=${password}]`,
+  ]);
+  const clusterId = randomBytes(16).toString('base64url');
+  return [
+    '-Xmx128m',
+    ...lightJvm,
+    '-cp',
+    jars,
+    'kafka.tools.StorageTool',
+    'format',
+    '-t',
+    clusterId,
+    '-c',
+    properties,
+    ...users,
+  ];
+}
+
+/** As the java launcher reads its argument files. */
+function quoted(argument: string): string {
+  return `"${argument.replaceAll('\\', '\\\\')}"`;
+}
+
+/**
+ * Passwords on both listeners: SCRAM for clients, PLAIN for the controller, which must be reachable before SCRAM's
+ * users can be read from the log it keeps. `millrace` may do everything until the topics get their ACLs.
+ */
+export function kafkaProperties(ports: Ports, { admin, millrace }: Credentials['kafka'], data: string): string {
+  const client = `SASL_PLAINTEXT://127.0.0.1:${ports.kafka}`;
+  const controller = `CONTROLLER://127.0.0.1:${ports.kafkaController}`;
+  const login = (module: string, more = '') =>
+    `org.apache.kafka.common.security.${module} required username="${admin.user}" password="${admin.password}"${more};`;
+  const settings = {
+    'process.roles': 'broker,controller',
+    'node.id': 1,
+    'controller.quorum.voters': `1@127.0.0.1:${ports.kafkaController}`,
+    listeners: `${client},${controller}`,
+    'advertised.listeners': client,
+    'inter.broker.listener.name': 'SASL_PLAINTEXT',
+    'controller.listener.names': 'CONTROLLER',
+    'listener.security.protocol.map': 'SASL_PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT',
+    'sasl.enabled.mechanisms': 'SCRAM-SHA-512',
+    'sasl.mechanism.inter.broker.protocol': 'SCRAM-SHA-512',
+    'sasl.mechanism.controller.protocol': 'PLAIN',
+    'listener.name.sasl_plaintext.scram-sha-512.sasl.jaas.config': login('scram.ScramLoginModule'),
+    'listener.name.controller.sasl.enabled.mechanisms': 'PLAIN',
+    'listener.name.controller.plain.sasl.jaas.config': login(
+      'plain.PlainLoginModule',
+      ` user_${admin.user}="${admin.password}"`,
+    ),
+    'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+    'super.users': `User:${admin.user};User:${millrace.user}`,
+    'auto.create.topics.enable': false,
+    'log.dirs': data,
+    'log.segment.bytes': 64 * 1024 * 1024,
+    // Its default reserves 128 MB for compacted topics; the platform has none but Kafka's own.
+    'log.cleaner.dedupe.buffer.size': 8 * 1024 * 1024,
+    'min.insync.replicas': 1,
+    'default.replication.factor': 1,
+    'offsets.topic.replication.factor': 1,
+    'offsets.topic.num.partitions': 1,
+    'transaction.state.log.replication.factor': 1,
+    'transaction.state.log.min.isr': 1,
+    'transaction.state.log.num.partitions': 1,
+    'group.initial.rebalance.delay.ms': 0,
+    // One node has nobody to hand over to.
+    'controlled.shutdown.enable': false,
+  };
+  return `${Object.entries(settings)
+    .map(([key, value]) => `${key}=${value}`)
+    .join('\n')}\n`;
+}
+
+/** Kafka's jars bring no logging configuration; without one the log stays empty. */
+const kafkaLogging = `appenders = stdout
+appender.stdout.type = Console
+appender.stdout.name = stdout
+appender.stdout.layout.type = PatternLayout
+appender.stdout.layout.pattern = %d{ISO8601} %p %c{1}: %m%n
+rootLogger.level = INFO
+rootLogger.appenderRef.stdout.ref = stdout
+`;
+
+/** An administrator's request: connecting alone would prove neither the password nor that the broker serves. */
+async function health(port: number, { user: username, password }: Login): Promise<void> {
+  const client = new Kafka({
+    clientId: 'millrace-health',
+    brokers: [`127.0.0.1:${port}`],
+    sasl: { mechanism: 'scram-sha-512', username, password },
+    ssl: false,
+    connectionTimeout: 2000,
+    requestTimeout: 5000,
+    retry: { retries: 0 },
+    logLevel: logLevel.NOTHING,
+  });
+  const admin = client.admin();
+  await admin.connect();
+  try {
+    const { brokers } = await admin.describeCluster();
+    if (brokers.length === 0) throw new Error('Kafka answers but its broker has not registered yet.');
+  } finally {
+    await admin.disconnect();
+  }
+}

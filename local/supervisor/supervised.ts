@@ -1,0 +1,166 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync, rmSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterExit } from './decide.ts';
+import { endProcess, send } from './end-process.ts';
+import { lastLines, rotate } from './log-file.ts';
+import { markOf, readMark, writeMark } from './process.ts';
+import type { Service } from './service.ts';
+
+export interface SupervisorEvent {
+  readonly service: string;
+  readonly state: 'preparing' | 'starting' | 'healthy' | 'crashed' | 'restarting' | 'failed' | 'stopping' | 'stopped';
+  /** Since the start or the stop began. */
+  readonly seconds: number;
+  readonly detail?: string;
+}
+
+const pollMs = 200;
+const linesShown = 20;
+
+/** One service with its process: what is wanted of it, and what it does. The only place that starts servers. */
+export class Supervised {
+  readonly service: Service;
+  readonly #onEvent: (event: SupervisorEvent) => void;
+  readonly #crashes: number[] = [];
+  readonly #stopping = new AbortController();
+  #child: ChildProcess | undefined;
+  #since = performance.now();
+
+  constructor(service: Service, onEvent: (event: SupervisorEvent) => void) {
+    this.service = service;
+    this.#onEvent = onEvent;
+  }
+
+  /** Ends what a runner left behind that was killed itself, then starts and waits until the service is healthy. */
+  async start(): Promise<void> {
+    this.#since = performance.now();
+    this.#say('preparing');
+    await this.#endLeftover();
+    await this.service.prepare();
+    rotate(this.service.logFile);
+    await this.#launch();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    const running = this.#child?.pid === undefined ? undefined : markOf(this.#child.pid);
+    if (!running) return;
+    this.#since = performance.now();
+    this.#say('stopping');
+    await endProcess(running, this.service.stopSignal, this.service.stopSeconds);
+    rmSync(this.service.pidFile, { force: true });
+    this.#say('stopped');
+  }
+
+  /** For a runner that is exiting and cannot wait any more. */
+  signalNow(): void {
+    this.#stopping.abort();
+    if (this.#child?.pid !== undefined && this.#isUp()) send(this.#child.pid, this.service.stopSignal);
+  }
+
+  async #endLeftover(): Promise<void> {
+    const leftover = readMark(this.service.pidFile);
+    if (leftover) await endProcess(leftover, this.service.stopSignal, this.service.stopSeconds);
+  }
+
+  async #launch(): Promise<void> {
+    this.#stopping.signal.throwIfAborted();
+    this.#since = performance.now();
+    this.#say('starting');
+    const child = this.#spawn();
+    try {
+      await this.#untilHealthy(child);
+    } catch (cause) {
+      await this.#end(child);
+      throw this.#failure(cause);
+    }
+    // From here on an exit is a crash.
+    child.once('exit', (code, signal) => this.#crashed(`ended with ${code ?? signal}`));
+    if (!this.#isUp()) this.#crashed('ended as soon as it was healthy');
+    else this.#say('healthy');
+  }
+
+  #spawn(): ChildProcess {
+    const { command, args, env, cwd, runAs, logFile, pidFile } = this.service;
+    const log = openSync(logFile, 'a', 0o600);
+    // A group of its own: Ctrl-C in the terminal reaches the runner alone, which stops the servers in order.
+    const child = spawn(command, args, { env, cwd, ...runAs, detached: true, stdio: ['ignore', log, log] });
+    closeSync(log);
+    this.#child = child;
+    if (child.pid !== undefined) writeMark(pidFile, child.pid);
+    return child;
+  }
+
+  async #untilHealthy(child: ChildProcess): Promise<void> {
+    const ended = new Promise<never>((_, reject) => {
+      child.once('error', reject);
+      child.once('exit', (code, signal) => reject(new Error(`it ended with ${code ?? signal}`)));
+    });
+    const deadline = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(this.service.startSeconds * 1000)]);
+    await Promise.race([ended, this.#poll(deadline)]);
+  }
+
+  /** Asks until the service answers; a server that starts has every right to refuse for a while. */
+  async #poll(deadline: AbortSignal): Promise<void> {
+    for (let last: unknown; ; ) {
+      if (!this.#isUp()) return;
+      if (deadline.aborted) throw new Error(this.#tooLate(last), { cause: last });
+      try {
+        await this.service.provision?.();
+        return await this.service.health();
+      } catch (error) {
+        last = error;
+      }
+      await sleep(pollMs);
+    }
+  }
+
+  #tooLate(last: unknown): string {
+    if (this.#stopping.signal.aborted) return 'it was stopped while starting';
+    return `it was not healthy after ${this.service.startSeconds} s: ${last instanceof Error ? last.message : last}`;
+  }
+
+  #crashed(detail: string): void {
+    const wanted = this.#stopping.signal.aborted ? 'down' : 'up';
+    if (wanted === 'up') {
+      this.#crashes.push(Date.now());
+      this.#say('crashed', detail);
+    }
+    const decision = afterExit({ wanted, crashes: this.#crashes });
+    if (decision.action === 'give-up') this.#say('failed', this.#failure(new Error(decision.because)).message);
+    if (decision.action === 'restart') void this.#restart(decision.afterMs);
+  }
+
+  async #restart(afterMs: number): Promise<void> {
+    this.#say('restarting', `in ${afterMs / 1000} s`);
+    try {
+      await sleep(afterMs, undefined, { signal: this.#stopping.signal });
+      await this.#launch();
+    } catch (error) {
+      this.#crashed(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  async #end(child: ChildProcess): Promise<void> {
+    const running = child.pid === undefined ? undefined : markOf(child.pid);
+    if (running) await endProcess(running, this.service.stopSignal, this.service.stopSeconds);
+    rmSync(this.service.pidFile, { force: true });
+  }
+
+  #isUp(): boolean {
+    return this.#child?.exitCode === null && this.#child.signalCode === null;
+  }
+
+  #failure(cause: unknown): Error {
+    const { name, logFile } = this.service;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const lines = lastLines(logFile, linesShown).map((line) => `  ${line}`);
+    return new Error([`${name} is down: ${why}. The end of ${logFile}:`, ...lines].join('\n'), { cause });
+  }
+
+  #say(state: SupervisorEvent['state'], detail?: string): void {
+    const seconds = (performance.now() - this.#since) / 1000;
+    this.#onEvent({ service: this.service.name, state, seconds, ...(detail !== undefined && { detail }) });
+  }
+}

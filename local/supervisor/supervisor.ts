@@ -1,0 +1,58 @@
+import { startOrder } from './decide.ts';
+import type { Service } from './service.ts';
+import { Supervised, type SupervisorEvent } from './supervised.ts';
+
+export interface Running {
+  /** Stops every server, those that others depend on last, and waits until the processes are gone. */
+  stop(): Promise<void>;
+}
+
+export interface SupervisorOptions {
+  readonly onEvent: (event: SupervisorEvent) => void;
+}
+
+/**
+ * Starts the services, each as soon as those it depends on are healthy. When one cannot start, the others are
+ * stopped again and its error is thrown. A crash later is repaired and told through onEvent; `failed` means given up.
+ */
+export async function startServices(services: readonly Service[], { onEvent }: SupervisorOptions): Promise<Running> {
+  const all = startOrder(services).map((service) => new Supervised(service, onEvent));
+  const onExit = () => all.forEach((one) => one.signalNow());
+  process.once('exit', onExit);
+  const stop = async () => {
+    await stopAll(all);
+    process.off('exit', onExit);
+  };
+  try {
+    await startAll(all);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { stop };
+}
+
+async function startAll(all: readonly Supervised[]): Promise<void> {
+  const started = new Map<string, Promise<void>>();
+  for (const one of all) {
+    const needs = one.service.dependsOn.map((name) => started.get(name));
+    started.set(
+      one.service.name,
+      Promise.all(needs).then(() => one.start()),
+    );
+  }
+  await Promise.all(started.values());
+}
+
+async function stopAll(all: readonly Supervised[]): Promise<void> {
+  const stopped = new Map<string, Promise<void>>();
+  for (const one of [...all].reverse()) {
+    const dependents = all.filter(({ service }) => service.dependsOn.includes(one.service.name));
+    const theirs = dependents.map(({ service }) => stopped.get(service.name));
+    stopped.set(
+      one.service.name,
+      Promise.all(theirs).then(() => one.stop()),
+    );
+  }
+  await Promise.all(stopped.values());
+}
