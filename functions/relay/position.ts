@@ -1,4 +1,4 @@
-import type { Position, PublishedRange } from '../adapters/postgres/relay.ts';
+import type { Position, PublishedRange } from './outbox.ts';
 
 interface Sent {
   readonly position: Position;

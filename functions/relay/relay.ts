@@ -1,7 +1,7 @@
 import { PipelineError } from '../../streaming/errors.ts';
 import type { Definition } from '../../streaming/definition.ts';
 import { topicOf, topicPartitions } from '../../streaming/names.ts';
-import type { Outbox, Turn } from '../adapters/postgres/relay.ts';
+import type { Outbox, Turn } from './outbox.ts';
 import type { Topic } from '../ports.ts';
 import type { MessageEncoder } from './message.ts';
 import { expectedEnds, positionAfter } from './position.ts';

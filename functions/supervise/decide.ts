@@ -1,0 +1,59 @@
+import type { JobState } from '../ports.ts';
+
+/** Starting offsets by pipeline and partition, as they stand in `job_generations` and go to the job. */
+export type StartingOffsets = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+/** One run of the Spark job. */
+export interface Generation {
+  readonly generation: number;
+  readonly version: string;
+  readonly startingOffsets: StartingOffsets;
+  /** null: written down, but not yet known to be started. */
+  readonly jobRun: string | null;
+}
+
+export interface Situation {
+  /** Version of the job that should run. */
+  readonly version: string;
+  /** Pipelines that the next generation would host. */
+  readonly hosted: readonly string[];
+  /** The generation that has not ended, if any. */
+  readonly active: Generation | null;
+  /** What became of its job; null while it has none. */
+  readonly job: { readonly state: JobState; readonly detail: string } | null;
+}
+
+export type Decision =
+  /** Write the next generation down. */
+  | { readonly do: 'open' }
+  /** Ask for its job run; asking twice gives the same one. */
+  | { readonly do: 'start' }
+  | { readonly do: 'cancel'; readonly reason: string }
+  /** Its job run is over. */
+  | { readonly do: 'end'; readonly reason: string }
+  | { readonly do: 'leave'; readonly reason: string };
+
+const over: ReadonlySet<JobState> = new Set(['SUCCESS', 'FAILED', 'CANCELLED', 'UNKNOWN']);
+
+/** What supervise does next. It is asked again after each action until it says to leave things as they are. */
+export function decide({ version, hosted, active, job }: Situation): Decision {
+  if (active === null) return hosted.length === 0 ? leave('nothing to host') : { do: 'open' };
+  const outdated = reasonToReplace(version, hosted, active);
+  if (active.jobRun === null || job === null) {
+    return outdated === undefined ? { do: 'start' } : { do: 'end', reason: outdated };
+  }
+  if (over.has(job.state)) return { do: 'end', reason: `${job.state} ${job.detail}`.trim() };
+  if (job.state === 'CANCELLING') return leave('cancelling');
+  return outdated === undefined ? leave(job.state.toLowerCase()) : { do: 'cancel', reason: outdated };
+}
+
+const leave = (reason: string): Decision => ({ do: 'leave', reason });
+
+function reasonToReplace(version: string, hosted: readonly string[], active: Generation): string | undefined {
+  if (active.version !== version) return `version ${version} replaces ${active.version}`;
+  const running = Object.keys(active.startingOffsets);
+  const added = hosted.filter((name) => !running.includes(name));
+  const removed = running.filter((name) => !hosted.includes(name));
+  if (added.length > 0) return `to host ${added.join(', ')}`;
+  return removed.length > 0 ? `to host no longer ${removed.join(', ')}` : undefined;
+}

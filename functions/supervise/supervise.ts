@@ -1,0 +1,121 @@
+import { topicOf } from '../../streaming/names.ts';
+import type { Jobs, Topic } from '../ports.ts';
+import { type Decision, decide, type Generation, type StartingOffsets } from './decide.ts';
+import { type Start, startOf } from './starting.ts';
+
+/** A pipeline as supervise sees it. */
+export interface Supervised {
+  readonly name: string;
+  readonly desired: 'running' | 'stopped';
+  readonly dataLoss: object | null;
+  /** End of the covered prefix by partition; partitions without coverage are absent. */
+  readonly prefixes: ReadonlyMap<number, number>;
+}
+
+/** Generations on file. Each call stands for itself, so that what was done is on file before the next thing is done. */
+export interface Generations {
+  /** Runs `work` while nobody else supervises; `busy` when somebody does. */
+  alone<T>(work: () => Promise<T>): Promise<T | 'busy'>;
+  pipelines(): Promise<readonly Supervised[]>;
+  active(): Promise<Generation | null>;
+  open(version: string, startingOffsets: StartingOffsets): Promise<void>;
+  started(generation: number, jobRun: string): Promise<void>;
+  mark(generation: number, state: 'running' | 'cancelling' | 'ended', reason: string): Promise<void>;
+  lose(pipeline: string, loss: object): Promise<void>;
+}
+
+export interface SupervisePorts {
+  readonly generations: Generations;
+  readonly topic: Topic;
+  readonly jobs: Jobs;
+  readonly version: string;
+  readonly stage: string;
+  /** What the job is told besides its generation and offsets. */
+  readonly manifest: string;
+  readonly checkpoints: string;
+}
+
+export interface SuperviseAnswer {
+  readonly busy: boolean;
+  readonly generation: number | null;
+  readonly jobRun: string | null;
+  readonly hosted: readonly string[];
+  readonly leftOut: readonly { readonly pipeline: string; readonly reason: string }[];
+  readonly did: readonly string[];
+}
+
+const graceSeconds = 60;
+/** End, open, start, leave: no round needs more. */
+const mostActions = 5;
+
+/** Keeps exactly one generation of the Spark job running: the right version, the right pipelines, no record skipped. */
+export async function supervise(ports: SupervisePorts): Promise<SuperviseAnswer> {
+  const answer = await ports.generations.alone(() => superviseAlone(ports));
+  if (answer !== 'busy') return answer;
+  return { busy: true, generation: null, jobRun: null, hosted: [], leftOut: [], did: [] };
+}
+
+async function superviseAlone(ports: SupervisePorts): Promise<SuperviseAnswer> {
+  const did: string[] = [];
+  for (;;) {
+    const { starts, leftOut } = await survey(ports);
+    const active = await ports.generations.active();
+    const job = active?.jobRun ? await ports.jobs.state(active.jobRun) : null;
+    const hosted = Object.keys(starts);
+    const decision = decide({ version: ports.version, hosted, active, job });
+    did.push('reason' in decision ? `${decision.do}: ${decision.reason}` : decision.do);
+    await carryOut(decision, active, starts, ports);
+    if (decision.do === 'leave' || did.length === mostActions) {
+      if (active && job?.state === 'RUNNING') await ports.generations.mark(active.generation, 'running', '');
+      return { busy: false, generation: active?.generation ?? null, jobRun: active?.jobRun ?? null, hosted, leftOut, did };
+    }
+  }
+}
+
+/** Which pipelines can run and from where, and why the others cannot. A loss is written down where it is seen. */
+async function survey({ generations, topic }: SupervisePorts) {
+  const starts: Record<string, Readonly<Record<string, number>>> = {};
+  const leftOut: { pipeline: string; reason: string }[] = [];
+  for (const pipeline of await generations.pipelines()) {
+    const reason = reasonToLeaveOut(pipeline);
+    const start: Start | undefined =
+      reason === undefined ? startOf(await topic.offsets(topicOf(pipeline)), pipeline.prefixes) : undefined;
+    if (start === undefined) leftOut.push({ pipeline: pipeline.name, reason: reason ?? '' });
+    else if ('offsets' in start) starts[pipeline.name] = start.offsets;
+    else {
+      await generations.lose(pipeline.name, start.loss);
+      leftOut.push({ pipeline: pipeline.name, reason: `data loss: ${JSON.stringify(start.loss)}` });
+    }
+  }
+  return { starts, leftOut };
+}
+
+function reasonToLeaveOut({ desired, dataLoss }: Supervised): string | undefined {
+  if (desired === 'stopped') return 'stopped by an operator';
+  return dataLoss === null ? undefined : `data loss: ${JSON.stringify(dataLoss)}`;
+}
+
+async function carryOut(decision: Decision, active: Generation | null, starts: StartingOffsets, ports: SupervisePorts) {
+  const { generations, jobs } = ports;
+  if (decision.do === 'open') return generations.open(ports.version, starts);
+  if (active === null || decision.do === 'leave') return;
+  if (decision.do === 'start') return generations.started(active.generation, await startJob(active, ports));
+  if (decision.do === 'end') return generations.mark(active.generation, 'ended', decision.reason);
+  await generations.mark(active.generation, 'cancelling', decision.reason);
+  if (active.jobRun !== null) await jobs.cancel(active.jobRun, graceSeconds);
+}
+
+/** The token makes a repeated start answer the first one's job run. */
+function startJob({ generation, startingOffsets }: Generation, { jobs, stage, manifest, checkpoints }: SupervisePorts) {
+  return jobs.start({
+    clientToken: `millrace-${stage}-${generation}`,
+    name: `millrace-${generation}`,
+    arguments: [
+      ...['--manifest', manifest],
+      ...['--generation', String(generation)],
+      ...['--offsets', JSON.stringify(startingOffsets)],
+      ...['--checkpoints', checkpoints],
+      ...['--mode', 'streaming'],
+    ],
+  });
+}
