@@ -1,3 +1,4 @@
+import { PipelineError } from '../streaming/errors.ts';
 import { folderArtifacts } from './adapters/artifacts/folder.ts';
 import { emrServerless } from './adapters/aws/jobs.ts';
 import { secretsManager } from './adapters/aws/secrets.ts';
@@ -8,7 +9,6 @@ import { kafkaTopic } from './adapters/kafka/topic.ts';
 import { databaseSecret, openDatabase } from './adapters/postgres/connection.ts';
 import { confluentRegistry } from './adapters/registry/confluent.ts';
 import { type Environment, readEnvironment } from './env.ts';
-import { PipelineError } from '../streaming/errors.ts';
 
 /** The real servers, each reached at its first use and kept for the life of the process. */
 export function clientsOf(env: Environment = readEnvironment()) {
@@ -16,6 +16,7 @@ export function clientsOf(env: Environment = readEnvironment()) {
   const databaseOf = () => secrets.read(env.DATABASE_SECRET, databaseSecret);
   return {
     env,
+    secrets,
     database: once(() => openDatabase(databaseOf, () => secrets.forget(env.DATABASE_SECRET))),
     topic: once(async () => kafkaTopic(kafkaClient(await secrets.read(env.TOPIC_SECRET, topicSecret)))),
     tables: once(async () => openTables(await secrets.read(env.TABLE_SECRET, tableSecret))),

@@ -28,6 +28,8 @@ export interface SupervisePorts {
   readonly generations: Generations;
   readonly topic: Topic;
   readonly jobs: Jobs;
+  /** Pipelines that the code defines; what the database holds beyond them belongs to another version. */
+  readonly defined: readonly string[];
   readonly version: string;
   readonly stage: string;
   /** What the job is told besides its generation and offsets. */
@@ -73,10 +75,11 @@ async function superviseAlone(ports: SupervisePorts): Promise<SuperviseAnswer> {
 }
 
 /** Which pipelines can run and from where, and why the others cannot. A loss is written down where it is seen. */
-async function survey({ generations, topic }: SupervisePorts) {
+async function survey({ generations, topic, defined }: SupervisePorts) {
   const starts: Record<string, Readonly<Record<string, number>>> = {};
   const leftOut: { pipeline: string; reason: string }[] = [];
-  for (const pipeline of await generations.pipelines()) {
+  const pipelines = (await generations.pipelines()).filter(({ name }) => defined.includes(name));
+  for (const pipeline of pipelines) {
     const reason = reasonToLeaveOut(pipeline);
     const start: Start | undefined =
       reason === undefined ? startOf(await topic.offsets(topicOf(pipeline)), pipeline.prefixes) : undefined;

@@ -20,7 +20,7 @@ export function postgresGenerations(database: Database): Generations {
     },
     async mark(generation, state, reason) {
       await database.query(
-        `update job_generations set state = $2, reason = nullif($3, ''),
+        `update job_generations set state = $2, reason = nullif(concat_ws('; ', reason, nullif($3, '')), ''),
            ended_at = case when $2 = 'ended' then now() end
          where generation = $1 and state <> $2`,
         [generation, state, reason.slice(0, 2000)],

@@ -1,0 +1,95 @@
+import type { Books, DeadLetterOnFile, GenerationStatus, LandedKey, PipelineStatus } from '../../inspect/inspect.ts';
+import type { Asked } from '../../inspect/questions.ts';
+import type { Account } from '../../ports.ts';
+import type { Queryable } from './connection.ts';
+
+/** Everything that `inspect` reads from PostgreSQL. */
+export function postgresBooks(database: Queryable): Books {
+  return {
+    status: (pipeline) => status(database, pipeline),
+    generation: () => generation(database),
+    account: (pipeline, run) => account(database, pipeline, run),
+    keys: (asked, fields) => keys(database, asked, fields),
+    dead: (asked) => dead(database, asked),
+  };
+}
+
+async function status(database: Queryable, pipeline: string): Promise<PipelineStatus | undefined> {
+  const { rows } = await database.query<PipelineStatus>(
+    `select name as pipeline, desired, data_loss, running_generation, first_instant, runs, last_run, next_unclosed,
+       landed, published, landed - published as pending, oldest_pending_seconds, covered, "foreign", duplicates,
+       dead, prefixes
+     from pipelines
+     cross join lateral (
+       select jsonb_build_object('open', count(*) filter (where closed_at is null), 'closed', count(closed_at)) as runs,
+         (array_agg(run order by instant desc nulls last))[1] as last_run,
+         (array_agg(run order by instant) filter (where closed_at is null))[1] as next_unclosed
+       from runs where pipeline = name
+     ) r
+     cross join lateral (select coalesce(sum(landed), 0)::bigint as landed from pages where pipeline = name) l
+     cross join lateral (select coalesce(sum(size(offsets)), 0)::bigint as published from published where pipeline = name) o
+     cross join lateral (
+       select coalesce(sum(covered), 0)::bigint as covered, coalesce(sum(alien), 0)::bigint as "foreign",
+         coalesce(sum(duplicates), 0)::bigint as duplicates, coalesce(jsonb_object_agg(partition, prefix), '{}') as prefixes
+       from topic_accounts where pipeline = name
+     ) t
+     cross join lateral (
+       select coalesce(jsonb_agg(d order by at, reason), '[]') as dead
+       from (select at, reason, count(*) from dead_letters where pipeline = name group by at, reason) d
+     ) d
+     left join lateral (
+       select extract(epoch from clock_timestamp() - landed_at)::float8 as oldest_pending_seconds
+       from landing row join pages using (pipeline, run)
+       where row.pipeline = name and row.seq > (select p.seq from relay_position p where p.pipeline = name)
+         and rows @> row.seq
+       order by row.seq limit 1
+     ) w on true
+     where name = $1`,
+    [pipeline],
+  );
+  return rows[0];
+}
+
+async function generation(database: Queryable): Promise<GenerationStatus | null> {
+  const { rows } = await database.query<GenerationStatus>(
+    `select generation, version, state, job_run as "jobRun", reason
+     from job_generations order by generation desc limit 1`,
+  );
+  return rows[0] ?? null;
+}
+
+async function account(database: Queryable, pipeline: string, run: string): Promise<Account | undefined> {
+  const { rows } = await database.query<Account>('select * from accounts where pipeline = $1 and run = $2', [pipeline, run]);
+  return rows[0];
+}
+
+/** Pages know where in landing their rows lie, so a run is read without an index of its own. */
+async function keys(database: Queryable, asked: Asked<'keys'>, fields: readonly string[]): Promise<LandedKey[]> {
+  const { rows } = await database.query<LandedKey>(
+    `select seq, version, landed_at as "landedAt",
+       (select jsonb_object_agg(field, payload -> field) from unnest($5::text[]) field) as key
+     from pages p
+     join lateral (
+       select seq, version, payload from landing
+       where pipeline = p.pipeline and run = p.run and seq >= greatest(lower(p.rows), $3 + 1) and seq < upper(p.rows)
+     ) l on true
+     where p.pipeline = $1 and p.run = $2 and upper(p.rows) > $3 + 1
+     order by seq limit $4`,
+    [asked.pipeline, asked.run, asked.after, asked.limit, fields],
+  );
+  return rows;
+}
+
+/** Newest first, as many as fit: a letter may be large. */
+async function dead(database: Queryable, { pipeline, run, at, reason, limit }: Asked<'dead'>): Promise<DeadLetterOnFile[]> {
+  const { rows } = await database.query<DeadLetterOnFile>(
+    `select identity, run, at, reason, field, payload, state, attempts, partition, "offset", died_at from (
+       select *, sum(octet_length(payload::text)) over (order by died_at desc, identity rows unbounded preceding) as bytes
+       from dead_letters
+       where pipeline = $1 and ($2::text is null or run = $2) and ($3::text is null or at = $3)
+         and ($4::text is null or reason = $4)
+     ) letters where bytes is null or bytes < 5000000 order by died_at desc, identity limit $5`,
+    [pipeline, run ?? null, at ?? null, reason ?? null, limit],
+  );
+  return rows;
+}

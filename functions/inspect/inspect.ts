@@ -1,0 +1,127 @@
+import type { Definition } from '../../streaming/definition.ts';
+import { PipelineError } from '../../streaming/errors.ts';
+import { topicOf } from '../../streaming/names.ts';
+import { pipelineNamed, pipelines } from '../../streaming/pipelines/index.ts';
+import { keyFieldsOf } from '../../streaming/tables.ts';
+import type { Account, DeadLetter, PartitionOffsets, Topic } from '../ports.ts';
+import type { Asked, Question } from './questions.ts';
+
+/** Where the newest generation of the Spark job stands. */
+export interface GenerationStatus {
+  readonly generation: number;
+  readonly version: string;
+  readonly state: string;
+  readonly jobRun: string | null;
+  readonly reason: string | null;
+}
+
+export interface DeadCount {
+  readonly at: string;
+  readonly reason: string;
+  readonly count: number;
+}
+
+/** What PostgreSQL knows of a pipeline. */
+export interface PipelineStatus {
+  readonly pipeline: string;
+  readonly desired: string;
+  readonly data_loss: object | null;
+  readonly running_generation: number | null;
+  readonly first_instant: Date;
+  readonly runs: { readonly open: number; readonly closed: number };
+  readonly last_run: string | null;
+  /** Oldest run that is not closed. */
+  readonly next_unclosed: string | null;
+  readonly landed: number;
+  readonly published: number;
+  readonly pending: number;
+  /** Seconds since the oldest row landed that is not published. */
+  readonly oldest_pending_seconds: number | null;
+  readonly covered: number;
+  readonly foreign: number;
+  readonly duplicates: number;
+  readonly dead: readonly DeadCount[];
+  readonly prefixes: Readonly<Record<string, number>>;
+}
+
+export interface LandedKey {
+  readonly seq: number;
+  readonly version: number;
+  readonly landedAt: Date;
+  /** The fields that the tables' keys are made of; timestamps in milliseconds. */
+  readonly key: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+export interface DeadLetterOnFile extends DeadLetter {
+  readonly state: string;
+  readonly attempts: number;
+  readonly partition: number | null;
+  readonly offset: number | null;
+  readonly died_at: Date;
+}
+
+/** What is read from PostgreSQL. */
+export interface Books {
+  status(pipeline: string): Promise<PipelineStatus | undefined>;
+  generation(): Promise<GenerationStatus | null>;
+  account(pipeline: string, run: string): Promise<Account | undefined>;
+  keys(asked: Asked<'keys'>, fields: readonly string[]): Promise<readonly LandedKey[]>;
+  dead(asked: Asked<'dead'>): Promise<readonly DeadLetterOnFile[]>;
+}
+
+export interface InspectPorts {
+  readonly books: Books;
+  readonly topic: Topic;
+}
+
+/** Answers a question. An answer stays below the six megabytes that an invocation may answer. */
+export async function inspect(asked: Question, ports: InspectPorts) {
+  switch (asked.question) {
+    case 'status':
+      return status(asked.pipeline === undefined ? pipelines : [pipelineNamed(asked.pipeline)], ports);
+    case 'account':
+      return account(asked, ports.books);
+    case 'keys':
+      return keys(asked, ports.books);
+    case 'dead':
+      return { letters: await ports.books.dead({ ...asked, pipeline: pipelineNamed(asked.pipeline).name }) };
+  }
+}
+
+async function status(asked: readonly Definition[], { books, topic }: InspectPorts) {
+  const generation = await books.generation();
+  const statuses = await Promise.all(asked.map((pipeline) => pipelineStatus(pipeline, books, topic)));
+  return { generation, pipelines: statuses };
+}
+
+async function pipelineStatus(pipeline: Definition, books: Books, topic: Topic) {
+  const found = await books.status(pipeline.name);
+  if (found === undefined) throw notFound(`pipeline ${pipeline.name}`, 'run prepare first');
+  const { prefixes, ...known } = found;
+  return { ...known, lag: lagOf(await topic.offsets(topicOf(pipeline)), prefixes) };
+}
+
+/** Offsets that the tables have still to absorb, over all partitions. */
+export function lagOf(offsets: readonly PartitionOffsets[], prefixes: Readonly<Record<string, number>>): number {
+  return offsets.reduce((lag, { partition, high }) => lag + Math.max(0, high - (prefixes[partition] ?? 0)), 0);
+}
+
+async function account(asked: Asked<'account'>, books: Books): Promise<Account> {
+  const found = await books.account(pipelineNamed(asked.pipeline).name, asked.run);
+  if (found) return found;
+  throw notFound(`run ${asked.run} of ${asked.pipeline}`, 'ask for the status to see the last one');
+}
+
+async function keys(asked: Asked<'keys'>, books: Books) {
+  const pipeline = pipelineNamed(asked.pipeline);
+  const rows = await books.keys(asked, keyFieldsOf(pipeline));
+  return { rows, next: rows.length === asked.limit ? (rows.at(-1)?.seq ?? null) : null };
+}
+
+function notFound(what: string, advice: string): PipelineError {
+  return new PipelineError(`${what}: expected it in PostgreSQL, got nothing; ${advice}`, {
+    code: 'bad_request',
+    at: 'landing',
+    retriable: false,
+  });
+}

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { nouns } from '../../streaming/nouns.ts';
+
+const pipeline = z.string();
+
+/** Everything that can be asked; nothing of it changes anything. */
+export const question = z.discriminatedUnion('question', [
+  z.object({ question: z.literal('status'), pipeline: pipeline.optional() }),
+  z.object({ question: z.literal('account'), pipeline, run: z.string() }),
+  z.object({
+    question: z.literal('keys'),
+    pipeline,
+    run: z.string(),
+    /** Rows after this seq. */
+    after: z.int().nonnegative().default(0),
+    limit: z.int().positive().max(5000).default(5000),
+  }),
+  z.object({
+    question: z.literal('dead'),
+    pipeline,
+    run: z.string().optional(),
+    at: z.enum(nouns).optional(),
+    reason: z.string().optional(),
+    limit: z.int().positive().max(500).default(100),
+  }),
+]);
+
+export type Question = z.infer<typeof question>;
+export type Asked<Q extends Question['question']> = Extract<Question, { question: Q }>;
