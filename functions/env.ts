@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PipelineError } from '../streaming/errors.ts';
 
 /**
  * Everything a step learns from its environment; no other file of `functions` reads process.env.
@@ -36,4 +37,15 @@ export type Environment = z.infer<typeof environment>;
 
 export function readEnvironment(): Environment {
   return environment.parse(process.env);
+}
+
+/** A setting that only some steps need, and this one does. */
+export function needed<K extends keyof Environment>(env: Environment, name: K): NonNullable<Environment[K]> {
+  const value = env[name];
+  if (value !== undefined) return value as NonNullable<Environment[K]>;
+  throw new PipelineError(`environment: expected ${name}, got nothing; the stack or the local runner sets it`, {
+    code: 'bad_request',
+    at: 'source',
+    retriable: false,
+  });
 }

@@ -4,19 +4,23 @@ import type { Definition } from '../../streaming/definition.ts';
 import { subjectOf } from '../../streaming/names.ts';
 import { pipelineNamed } from '../../streaming/pipelines/index.ts';
 import { postgresOutbox } from '../adapters/postgres/relay.ts';
+import { confluentRegistry } from '../adapters/registry/confluent.ts';
 import { clientsOf } from '../clients.ts';
+import { needed } from '../env.ts';
 import { stepHandler } from '../step.ts';
+import { topicClient } from '../topic-client.ts';
 import { type MessageEncoder, messageEncoder } from './message.ts';
 import { relay } from './relay.ts';
 
 const clients = clientsOf();
+const topic = topicClient(clients);
 const encoders = new Map<string, MessageEncoder>();
 
 export const handler = stepHandler('relay', z.object({ pipeline: z.string() }), async (event, context) => {
   const pipeline = pipelineNamed(event.pipeline);
   return relay(pipeline, {
     outbox: postgresOutbox(await clients.database()),
-    topic: await clients.topic(),
+    topic: await topic(),
     encode: await encoderOf(pipeline),
     remaining: () => context.getRemainingTimeInMillis(),
     wake: () => clients.steps.wake('relay', { pipeline: pipeline.name }),
@@ -27,7 +31,7 @@ export const handler = stepHandler('relay', z.object({ pipeline: z.string() }), 
 async function encoderOf(pipeline: Definition): Promise<MessageEncoder> {
   const known = encoders.get(pipeline.name);
   if (known) return known;
-  const registry = await clients.registry();
+  const registry = confluentRegistry(needed(clients.env, 'REGISTRY_URL'));
   const encoder = messageEncoder(pipeline, await registry.register(subjectOf(pipeline), avroSchemaOf(pipeline)));
   encoders.set(pipeline.name, encoder);
   return encoder;
