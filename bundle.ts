@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { cp, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build, type Plugin } from 'esbuild';
+import { steps } from './functions/steps.ts';
+import { versions } from './versions.ts';
+
+/** One file of the bundles: a step's handler or a pipeline's sample generator. */
+export interface Bundle {
+  /** `relay`, or `random-users` for a sample generator. */
+  readonly name: string;
+  readonly file: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+export interface BundleOptions {
+  /** Made anew; every step lies in functions/<step>/index.cjs below it. */
+  readonly outDir: string;
+  /** The checkout; a test has one of its own. */
+  readonly root?: string;
+  readonly steps?: readonly string[];
+}
+
+/** Native or optional modules that dependencies try to load and do without. */
+const optional = ['pg-native', 'pg-cloudflare', 'kerberos', 'cpu-features', 'ssh2'];
+
+/** zod carries its messages in fifty languages, a third of a megabyte in every handler. */
+const onlyEnglish: Plugin = {
+  name: 'only-english',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js';",
+    }));
+  },
+};
+
+/**
+ * Lambda gives a handler its credentials in the environment, and so does the local one. The other providers (profiles,
+ * single sign-on, metadata) are left out: they are big, and a handler must not find a person's credentials by accident.
+ */
+const onlyEnvironmentCredentials: Plugin = {
+  name: 'only-environment-credentials',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, ({ resolveDir }) => ({
+      path: 'environment-credentials',
+      namespace: 'bundle',
+      pluginData: resolveDir,
+    }));
+    onLoad({ filter: /.*/, namespace: 'bundle' }, ({ pluginData }) => ({
+      contents: "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';",
+      resolveDir: pluginData,
+    }));
+  },
+};
+
+/**
+ * Bundles every step once, for AWS and for this machine: the same sources make the same bytes, whoever builds them and
+ * wherever. What a handler loads at run time lies beside its index.cjs: the migrations, the sample generators.
+ */
+export async function bundle({
+  outDir,
+  root = import.meta.dirname,
+  steps: names = steps.map(({ name }) => name),
+}: BundleOptions): Promise<Bundle[]> {
+  await rm(outDir, { recursive: true, force: true });
+  const handlers = names.map((step) => ({
+    name: step,
+    entry: `functions/${step}/handler.ts`,
+    file: join(outDir, 'functions', step, 'index.cjs'),
+  }));
+  const samples = (await sampledPipelines(root)).map((pipeline) => ({
+    name: pipeline,
+    entry: `streaming/pipelines/${pipeline}/sample.ts`,
+    file: join(outDir, 'functions', 'extract', 'samples', `${pipeline}.cjs`),
+  }));
+  const bundles = await Promise.all([...handlers, ...samples].map((source) => bundleOne(root, source)));
+  await cp(join(root, 'functions/prepare/migrations'), join(outDir, 'functions/prepare/migrations'), {
+    recursive: true,
+  });
+  return bundles;
+}
+
+async function bundleOne(
+  root: string,
+  { name, entry, file }: { name: string; entry: string; file: string },
+): Promise<Bundle> {
+  await build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outfile: file,
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: versions.bundleTarget,
+    external: optional,
+    // Stack traces are read through the map beside the file; names stay, because errors are told by theirs.
+    minify: true,
+    keepNames: true,
+    legalComments: 'none',
+    sourcemap: 'linked',
+    sourcesContent: false,
+    // The modern half of a package leaves out what is not used.
+    mainFields: ['module', 'main'],
+    plugins: [onlyEnglish, onlyEnvironmentCredentials],
+    // A machine's tsconfig settings must not change the bytes.
+    tsconfigRaw: {},
+    // In a bundle import.meta is empty: code that reads it works from source only.
+    logOverride: { 'empty-import-meta': 'error' },
+    logLevel: 'error',
+  });
+  const bytes = await readFile(file);
+  return { name, file, bytes: bytes.byteLength, sha256: createHash('sha256').update(bytes).digest('hex') };
+}
+
+/** Pipelines that have a generator of their own records; each is a file of its own, because such generators are big. */
+async function sampledPipelines(root: string): Promise<string[]> {
+  const folder = join(root, 'streaming/pipelines');
+  const names = (await readdir(folder)).sort();
+  return names.filter((name) => existsSync(join(folder, name, 'sample.ts')));
+}
