@@ -13,31 +13,13 @@ export const cassandraDatacenter = 'datacenter1';
 export function cassandra({ folder, ports, credentials, installed, java }: Setting): Service {
   const data = folder.data('cassandra');
   const config = (file: string) => path.join(folder.config('cassandra'), file);
-  const properties = {
-    'user.timezone': 'UTC',
-    'cassandra.config': `file://${config('cassandra.yaml')}`,
-    'logback.configurationFile': `file://${config('logback.xml')}`,
-    'cassandra.storagedir': data,
-    'cassandra-foreground': 'yes',
-    // One node: nobody to wait for.
-    'cassandra.skip_wait_for_gossip_to_settle': 0,
-    'cassandra.ring_delay_ms': 0,
-    'cassandra.superuser_setup_delay_ms': 0,
-    'jdk.attach.allowAttachSelf': true,
-    'io.netty.tryReflectionSetAccessible': true,
-  };
   return {
     name: 'cassandra',
     dependsOn: [],
     command: java,
     args: [
-      '-Xms1g',
-      '-Xmx1g',
-      '-Xss512k',
-      '-XX:+UseG1GC',
+      ...jvm(config, data),
       `-javaagent:${agent(installed.cassandra)}`,
-      ...javaModules,
-      ...Object.entries(properties).map(([key, value]) => `-D${key}=${value}`),
       '-cp',
       classPath(installed.cassandra),
       'org.apache.cassandra.service.CassandraDaemon',
@@ -57,6 +39,24 @@ export function cassandra({ folder, ports, credentials, installed, java }: Setti
     provision: () => provision(ports, credentials.cassandra),
     health: () => run(ports.cassandra, credentials.cassandra.millrace, ['SELECT host_id FROM system.local']),
   };
+}
+
+function jvm(config: (file: string) => string, data: string): readonly string[] {
+  const properties = {
+    'user.timezone': 'UTC',
+    'cassandra.config': `file://${config('cassandra.yaml')}`,
+    'logback.configurationFile': `file://${config('logback.xml')}`,
+    'cassandra.storagedir': data,
+    'cassandra-foreground': 'yes',
+    // One node: nobody to wait for.
+    'cassandra.skip_wait_for_gossip_to_settle': 0,
+    'cassandra.ring_delay_ms': 0,
+    'cassandra.superuser_setup_delay_ms': 0,
+    'jdk.attach.allowAttachSelf': true,
+    'io.netty.tryReflectionSetAccessible': true,
+  };
+  const asFlags = Object.entries(properties).map(([key, value]) => `-D${key}=${value}`);
+  return ['-Xms1g', '-Xmx1g', '-Xss512k', '-XX:+UseG1GC', ...javaModules, ...asFlags];
 }
 
 /** Cassandra measures its memory through this agent; its version is Cassandra's choice. */

@@ -32,11 +32,16 @@ export class Supervised {
     this.#onEvent = onEvent;
   }
 
-  /** Ends what a runner left behind that was killed itself, then starts and waits until the service is healthy. */
+  /** Ends the process that a runner left behind which was killed itself. */
+  async endLeftover(): Promise<void> {
+    const leftover = readMark(this.service.pidFile);
+    if (leftover) await endProcess(leftover, this.service.stopSignal, this.service.stopSeconds);
+  }
+
+  /** Starts and waits until the service is healthy. */
   async start(): Promise<void> {
     this.#since = performance.now();
     this.#say('preparing');
-    await this.#endLeftover();
     await this.service.prepare();
     rotate(this.service.logFile);
     await this.#launch();
@@ -57,11 +62,6 @@ export class Supervised {
   signalNow(): void {
     this.#stopping.abort();
     if (this.#child?.pid !== undefined && this.#isUp()) send(this.#child.pid, this.service.stopSignal);
-  }
-
-  async #endLeftover(): Promise<void> {
-    const leftover = readMark(this.service.pidFile);
-    if (leftover) await endProcess(leftover, this.service.stopSignal, this.service.stopSeconds);
   }
 
   async #launch(): Promise<void> {

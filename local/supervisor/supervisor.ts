@@ -9,15 +9,21 @@ export interface Running {
 
 export interface SupervisorOptions {
   readonly onEvent: (event: SupervisorEvent) => void;
+  /** Runs when no leftover is there any more and nothing is started yet: the moment to look for free ports. */
+  readonly beforeStart?: () => Promise<void>;
 }
 
 /**
- * Starts the services, each as soon as those it depends on are healthy. When one cannot start, the others are
+ * Ends what a killed runner left behind, then starts the services, each as soon as those it depends on are healthy. When one cannot start, the others are
  * stopped again and its error is thrown. A crash later is repaired and told through onEvent; `failed` means given up.
  */
-export async function startServices(services: readonly Service[], { onEvent }: SupervisorOptions): Promise<Running> {
-  const all = startOrder(services).map((service) => new Supervised(service, onEvent));
-  const onExit = () => all.forEach((one) => one.signalNow());
+export async function startServices(services: readonly Service[], options: SupervisorOptions): Promise<Running> {
+  const all = startOrder(services).map((service) => new Supervised(service, options.onEvent));
+  await Promise.all(all.map((one) => one.endLeftover()));
+  await options.beforeStart?.();
+  const onExit = () => {
+    for (const one of all) one.signalNow();
+  };
   process.once('exit', onExit);
   const stop = async () => {
     await stopAll(all);
