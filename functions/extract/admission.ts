@@ -22,7 +22,9 @@ export async function admit(
   if (quota === undefined || plan.source !== 'live') return;
   const used = await landing.receivedLive(pipeline.name, checkedSecondsOf(quota.per));
   if (used + size > quota.records) {
-    throw putOff(`expected at most ${quota.records} records of the source in ${quota.per}, got ${used} and ${size} to come`);
+    throw putOff(
+      `expected at most ${quota.records} records of the source in ${quota.per}, got ${used} and ${size} to come`,
+    );
   }
 }
 

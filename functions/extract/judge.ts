@@ -2,6 +2,7 @@ import type { Definition, PageAsk, PipelineRecord } from '../../streaming/defini
 import { projectorOf } from '../../streaming/projection.ts';
 import { originOf, versionSlackMicros } from '../../streaming/version.ts';
 import type { DeadLetter, PageToLand, RunPlan, SourcePage } from '../ports.ts';
+import { wantedOf } from './plan.ts';
 
 /** Longest record looked at, as JSON in UTF-8; a person takes 1.4 kB. */
 const longestRecord = 64 * 1024;
@@ -35,7 +36,8 @@ export function judgeOf(pipeline: Definition): (page: SourcePage, of: PageOfRun)
     return isPossible ? { ok: true, version, record } : dead('bad_version', pipeline.version.field, record);
   };
 
-  return ({ records, last }, { run, instant, plan, ask, now }) => {
+  return (answer, { run, instant, plan, ask, now }) => {
+    const records = answer.records.slice(0, wantedOf(plan, ask.page));
     const rows: PageToLand['rows'][number][] = [];
     const rejected: DeadLetter[] = [];
     for (const [index, raw] of records.entries()) {
@@ -44,7 +46,15 @@ export function judgeOf(pipeline: Definition): (page: SourcePage, of: PageOfRun)
       if (verdict.ok) rows.push({ origin, version: verdict.version, payload: verdict.record });
       else rejected.push(deadLetter(run, origin, verdict));
     }
-    return { pipeline: pipeline.name, run, page: ask.page, received: records.length, last, rows, rejected };
+    return {
+      pipeline: pipeline.name,
+      run,
+      page: ask.page,
+      received: records.length,
+      last: answer.last,
+      rows,
+      rejected,
+    };
   };
 }
 
@@ -52,6 +62,10 @@ function dead(reason: string, field: string | null, payload: unknown): Verdict {
   return { ok: false, reason, field, payload };
 }
 
-function deadLetter(run: string, origin: number, { reason, field, payload }: Extract<Verdict, { ok: false }>): DeadLetter {
+function deadLetter(
+  run: string,
+  origin: number,
+  { reason, field, payload }: Extract<Verdict, { ok: false }>,
+): DeadLetter {
   return { identity: String(origin), run, at: 'source', reason, field, payload };
 }

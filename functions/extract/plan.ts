@@ -16,14 +16,17 @@ export function planFor(pipeline: Definition, wanted: Wanted, usualSource: strin
   const most = maxRecordsPerRun(stepMs(pipeline.schedule.every));
   if (requested > most) {
     // Origins count the records of a run in microseconds; more would reach into the next instant.
-    throw new PipelineError(`records: expected at most ${most} in a run of ${pipeline.schedule.every}, got ${requested}`, {
-      code: 'bad_request',
-      at: 'source',
-      retriable: false,
-    });
+    throw new PipelineError(
+      `records: expected at most ${most} in a run of ${pipeline.schedule.every}, got ${requested}`,
+      {
+        code: 'bad_request',
+        at: 'source',
+        retriable: false,
+      },
+    );
   }
-  const pageSize = Math.min(requested, pipeline.source.maxPage);
-  return { source: wanted.source ?? usualSource, requested, pageSize, pages: Math.ceil(requested / pageSize) };
+  const pages = Math.ceil(requested / pipeline.source.maxPage);
+  return { source: wanted.source ?? usualSource, requested, pageSize: Math.ceil(requested / pages), pages };
 }
 
 /** A run has one plan for ever: a trigger that names another one is refused, with both shown. */
@@ -42,10 +45,17 @@ export function refuseOtherPlan(run: string, wanted: Wanted, stored: RunPlan): v
 
 /** What one page asks of the source: a function of pipeline, instant and plan, so that asking again asks for the same. */
 export function askFor(pipeline: Definition, instant: Date, plan: RunPlan, page: number): PageAsk {
-  const before = (page - 1) * plan.pageSize;
   return {
     seed: `millrace-${pipeline.name}-${runName(instant).replaceAll(/[-:]/g, '')}`,
     page,
-    size: plan.pages === null ? plan.pageSize : Math.min(plan.pageSize, plan.requested - before),
+    size: plan.pageSize,
   };
+}
+
+/**
+ * How many records of a page belong to the run. The last page is asked for whole, because many sources count pages by
+ * their size: a smaller last page would give records of an earlier one again. What it gives too much is left out.
+ */
+export function wantedOf({ requested, pageSize, pages }: RunPlan, page: number): number {
+  return pages === null ? pageSize : Math.min(pageSize, requested - (page - 1) * pageSize);
 }

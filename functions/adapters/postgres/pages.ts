@@ -47,7 +47,8 @@ async function insertRows(tx: Queryable, { pipeline, run, rows }: PageToLand): P
          as r (payload, origin, version)
        returning seq
      )
-     select coalesce(int8range(min(seq), max(seq), '[]'), 'empty')::text as seqs from landed`,
+     -- A range without bounds would be all numbers, not none.
+     select case count(*) when 0 then 'empty' else int8range(min(seq), max(seq), '[]') end::text as seqs from landed`,
     [
       pipeline,
       run,

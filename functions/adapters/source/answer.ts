@@ -46,24 +46,27 @@ function parse({ url, contentType, body }: Answer): unknown {
   }
 }
 
-const quote = 0x22;
-const backslash = 0x5c;
+const quote = '"'.charCodeAt(0);
+const backslash = '\\'.charCodeAt(0);
+const nesting = new Int8Array(256);
+for (const sign of '[{') nesting[sign.charCodeAt(0)] = 1;
+for (const sign of ']}') nesting[sign.charCodeAt(0)] = -1;
 
 /** Looks at brackets only, before anything is built of them: millions of nested lists would fill the memory. */
 function isDeeperThan(json: Buffer, limit: number): boolean {
   let depth = 0;
-  let inText = false;
   for (let at = 0; at < json.length; at += 1) {
-    const byte = json[at];
-    if (inText) {
-      if (byte === backslash) at += 1;
-      else if (byte === quote) inText = false;
-    } else if (byte === quote) inText = true;
-    else if (byte === 0x5b || byte === 0x7b) depth += 1;
-    else if (byte === 0x5d || byte === 0x7d) depth -= 1;
+    if (json[at] === quote) at = endOfText(json, at);
+    else depth += nesting[json[at] as number] as number;
     if (depth > limit) return true;
   }
   return false;
+}
+
+function endOfText(json: Buffer, from: number): number {
+  let at = from + 1;
+  while (at < json.length && json[at] !== quote) at += json[at] === backslash ? 2 : 1;
+  return at;
 }
 
 function listAt(parsed: unknown, path: string): unknown {
@@ -80,11 +83,17 @@ function saidNo(url: string, parsed: unknown): PipelineError | undefined {
   const error = listAt(parsed, 'error');
   if (error === undefined) return undefined;
   const said = typeof error === 'string' ? error.slice(0, 200) : 'an error';
-  return failed('source_refused', `${url}: expected records, got the error ${JSON.stringify(said)}`, { retriable: true });
+  return failed('source_refused', `${url}: expected records, got the error ${JSON.stringify(said)}`, {
+    retriable: true,
+  });
 }
 
 function noList(url: string, path: string, found: unknown): PipelineError {
-  return badAnswer(url, `a list at ${path}`, found === undefined ? 'nothing there' : `a ${typeof found}`);
+  return badAnswer(
+    url,
+    `a list at ${path}`,
+    found === undefined ? 'nothing there' : `something else (${typeof found})`,
+  );
 }
 
 function badAnswer(url: string, expected: string, got: string, cause?: unknown): PipelineError {

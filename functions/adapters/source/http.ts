@@ -77,10 +77,14 @@ async function request(url: URL, signal: AbortSignal): Promise<Response> {
     return await fetch(url, { headers: { accept: 'application/json' }, redirect: 'manual', signal });
   } catch (cause) {
     throw new TryAgain(
-      failed('source_unreachable', `${url.href}: expected an answer, got ${reasonOf(cause)}; is it reachable from here?`, {
-        retriable: true,
-        cause,
-      }),
+      failed(
+        'source_unreachable',
+        `${url.href}: expected an answer, got ${reasonOf(cause)}; is it reachable from here?`,
+        {
+          retriable: true,
+          cause,
+        },
+      ),
     );
   }
 }
@@ -100,6 +104,7 @@ function refuseStatus(url: URL, response: Response): void {
     throw new TryAgain(refusal, response.headers.get('retry-after'));
   }
   if (response.status >= 500) throw new TryAgain(failed('source_unreachable', said, { retriable: true }));
-  const advice = response.status < 400 ? 'redirects are not followed: give the address it leads to' : 'check the address';
+  const advice =
+    response.status < 400 ? 'redirects are not followed: give the address it leads to' : 'check the address';
   throw failed('source_refused', `${said}; ${advice}`, { retriable: false });
 }

@@ -1,0 +1,30 @@
+import { pipelineNamed } from '../../streaming/pipelines/index.ts';
+import { postgresLanding } from '../adapters/postgres/runs.ts';
+import { checkedSource, sourceFor } from '../adapters/source/source.ts';
+import { clientsOf } from '../clients.ts';
+import { type StepContext, stepHandler } from '../step.ts';
+import { type ExtractEvent, extractEvent, instantOfEvent } from './event.ts';
+import { extract } from './extract.ts';
+
+/** Kept for landing what was fetched and for answering. */
+const reserveMs = 15_000;
+
+const clients = clientsOf();
+
+async function run(event: ExtractEvent, context: StepContext) {
+  const { SOURCE, LAMBDA_TASK_ROOT: taskRoot } = clients.env;
+  const pipeline = pipelineNamed(event.pipeline);
+  const instant = instantOfEvent(pipeline, event, new Date());
+  const source = event.source === undefined ? undefined : checkedSource(event.source);
+  const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - reserveMs));
+  const ports = {
+    landing: postgresLanding(await clients.database()),
+    steps: clients.steps,
+    sourceFor: (name: string) => sourceFor(name, pipeline, { taskRoot, signal }),
+    usualSource: checkedSource(SOURCE),
+    remainingMs: () => context.getRemainingTimeInMillis(),
+  };
+  return extract(ports, pipeline, instant, { records: event.records, source });
+}
+
+export const handler = stepHandler('extract', extractEvent, run);
