@@ -5,7 +5,7 @@ import type { Credentials, Login } from '../credentials.ts';
 import type { Ports } from '../ports.ts';
 import type { Service } from '../supervisor/service.ts';
 import { cassandraLogging, cassandraYaml, javaModules } from './cassandra-config.ts';
-import { classPath, type Setting, serverEnv, writeConfig } from './setting.ts';
+import { anyJvm, classPath, type Setting, serverEnv, writeConfig } from './setting.ts';
 
 export const cassandraDatacenter = 'datacenter1';
 
@@ -43,7 +43,6 @@ export function cassandra({ folder, ports, credentials, installed, java }: Setti
 
 function jvm(config: (file: string) => string, data: string): readonly string[] {
   const properties = {
-    'user.timezone': 'UTC',
     'cassandra.config': `file://${config('cassandra.yaml')}`,
     'logback.configurationFile': `file://${config('logback.xml')}`,
     'cassandra.storagedir': data,
@@ -56,7 +55,7 @@ function jvm(config: (file: string) => string, data: string): readonly string[] 
     'io.netty.tryReflectionSetAccessible': true,
   };
   const asFlags = Object.entries(properties).map(([key, value]) => `-D${key}=${value}`);
-  return ['-Xms1g', '-Xmx1g', '-Xss512k', '-XX:+UseG1GC', ...javaModules, ...asFlags];
+  return ['-Xms1g', '-Xmx1g', '-Xss512k', '-XX:+UseG1GC', ...anyJvm, ...javaModules, ...asFlags];
 }
 
 /** Cassandra measures its memory through this agent; its version is Cassandra's choice. */

@@ -85,6 +85,25 @@ function quoted(argument: string): string {
   return `"${argument.replaceAll('\\', '\\\\')}"`;
 }
 
+/** One copy of everything, and nothing that comes into being by a misspelt name. */
+const oneNode = {
+  'auto.create.topics.enable': false,
+  'log.segment.bytes': 64 * 1024 * 1024,
+  // Its default reserves 128 MB for compacted topics; the platform has none but Kafka's own.
+  'log.cleaner.dedupe.buffer.size': 8 * 1024 * 1024,
+  'min.insync.replicas': 1,
+  'default.replication.factor': 1,
+  'offsets.topic.replication.factor': 1,
+  'offsets.topic.num.partitions': 1,
+  'transaction.state.log.replication.factor': 1,
+  'transaction.state.log.min.isr': 1,
+  'transaction.state.log.num.partitions': 1,
+  'group.initial.rebalance.delay.ms': 0,
+  // After a crash the controller takes the broker back when its old session has ended; by default that is 9 s.
+  'broker.session.timeout.ms': 4000,
+  'broker.heartbeat.interval.ms': 500,
+};
+
 /**
  * Passwords on both listeners: SCRAM for clients, PLAIN for the controller, which must be reachable before SCRAM's
  * users can be read from the log it keeps. `millrace` may do everything until the topics get their ACLs.
@@ -114,21 +133,8 @@ export function kafkaProperties(ports: Ports, { admin, millrace }: Credentials['
     ),
     'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
     'super.users': `User:${admin.user};User:${millrace.user}`,
-    'auto.create.topics.enable': false,
     'log.dirs': data,
-    'log.segment.bytes': 64 * 1024 * 1024,
-    // Its default reserves 128 MB for compacted topics; the platform has none but Kafka's own.
-    'log.cleaner.dedupe.buffer.size': 8 * 1024 * 1024,
-    'min.insync.replicas': 1,
-    'default.replication.factor': 1,
-    'offsets.topic.replication.factor': 1,
-    'offsets.topic.num.partitions': 1,
-    'transaction.state.log.replication.factor': 1,
-    'transaction.state.log.min.isr': 1,
-    'transaction.state.log.num.partitions': 1,
-    'group.initial.rebalance.delay.ms': 0,
-    // One node has nobody to hand over to.
-    'controlled.shutdown.enable': false,
+    ...oneNode,
   };
   return `${Object.entries(settings)
     .map(([key, value]) => `${key}=${value}`)

@@ -18,8 +18,11 @@ export interface Setting {
 /** Environment of every server: UTC, one language, no proxy or option of the user's shell. */
 export const serverEnv = { PATH: '/usr/bin:/bin', TZ: 'UTC', LANG: 'C.UTF-8' } as const;
 
-/** Compiles lightly: starts in half the CPU time, and these two servers never get hot here. */
-export const lightJvm = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Duser.timezone=UTC'] as const;
+/** A server that is out of memory ends, and is started again, rather than limping. */
+export const anyJvm = ['-Duser.timezone=UTC', '-XX:+ExitOnOutOfMemoryError'] as const;
+
+/** Compiles lightly: starts in half the CPU time, and the two servers that use it never get hot here. */
+export const lightJvm = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', ...anyJvm] as const;
 
 /** Writes a configuration file that only its owner may read: most hold a password. */
 export function writeConfig(file: string, text: string): void {
