@@ -55,6 +55,15 @@ const onlyEnvironmentCredentials: Plugin = {
   },
 };
 
+/** Migrations are SQL files: what would load TypeScript ones, with a compiler, is left out. */
+const onlySqlMigrations: Plugin = {
+  name: 'only-sql-migrations',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^jiti$/ }, () => ({ path: 'jiti', namespace: 'left-out' }));
+    onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'export const createJiti = () => undefined;' }));
+  },
+};
+
 /**
  * Bundles every step once, for AWS and for this machine: the same sources make the same bytes, whoever builds them and
  * wherever. What a handler loads at run time lies beside its index.cjs: the migrations, the sample generators.
@@ -103,7 +112,9 @@ async function bundleOne(
     sourcesContent: false,
     // The modern half of a package leaves out what is not used.
     mainFields: ['module', 'main'],
-    plugins: [onlyEnglish, onlyEnvironmentCredentials],
+    plugins: [onlyEnglish, onlyEnvironmentCredentials, onlySqlMigrations],
+    // node-pg-migrate looks there for templates of new migrations, which nobody asks a bundle for.
+    define: { 'import.meta.dirname': '__dirname' },
     // A machine's tsconfig settings must not change the bytes.
     tsconfigRaw: {},
     // In a bundle import.meta is empty: code that reads it works from source only.

@@ -4,7 +4,7 @@ import type { PartitionOffsets, TopicAdmin, TopicMessage } from '../../ports.ts'
 
 /** Port TopicAdmin on Kafka. Connections are made at the first call and kept. */
 export function kafkaTopic(kafka: Kafka): TopicAdmin & { close(): Promise<void> } {
-  const producer = connectedOnce(() =>
+  const producer = connection(() =>
     kafka.producer({
       idempotent: true,
       // One in flight: what was sent before is acknowledged before, so a crash never leaves a hole behind.
@@ -13,27 +13,17 @@ export function kafkaTopic(kafka: Kafka): TopicAdmin & { close(): Promise<void> 
       createPartitioner: () => partitionOfMessage,
     }),
   );
-  const admin = connectedOnce(() => kafka.admin());
+  const admin = connection(() => kafka.admin());
 
   return {
-    send: (topic, messages) => reaching(topic, () => sendOrRenew(producer, topic, messages)),
-    offsets: (topic) => reaching(topic, async () => offsets(await admin.get(), topic)),
-    ensureTopic: (topic) => reaching(topic.name, async () => ensureTopic(await admin.get(), topic)),
+    send: (topic, messages) => reaching(topic, () => producer.use((client) => send(client, topic, messages))),
+    offsets: (topic) => reaching(topic, () => admin.use((client) => offsets(client, topic))),
+    ensureTopic: (topic) => reaching(topic.name, () => admin.use((client) => ensureTopic(client, topic))),
     close: async () => void (await Promise.all([producer.close(), admin.close()])),
   };
 }
 
 const partitionOfMessage = ({ message }: { message: { partition?: number } }) => message.partition ?? 0;
-
-/** After a failed send it is in doubt which sequence numbers the brokers have seen: the next one starts with new ones. */
-async function sendOrRenew(producer: Connected<Producer>, topic: string, messages: readonly TopicMessage[]) {
-  try {
-    return await send(await producer.get(), topic, messages);
-  } catch (error) {
-    await producer.close();
-    throw error;
-  }
-}
 
 async function send(producer: Producer, topic: string, messages: readonly TopicMessage[]) {
   const acknowledged = await producer.send({
@@ -79,27 +69,34 @@ async function ensureTopic(admin: Admin, topic: TopicToEnsure): Promise<'created
   return created ? 'created' : 'present';
 }
 
-interface Connected<T> {
-  get(): Promise<T>;
+interface Connection<T> {
+  use<R>(call: (client: T) => Promise<R>): Promise<R>;
   close(): Promise<void>;
 }
 
-/** Connects at the first use; a failed attempt is not kept, so that the next use tries again. */
-function connectedOnce<T extends Producer | Admin>(make: () => T): Connected<T> {
+/**
+ * Connects at the first use. After a failed call the next one gets a new client: it is in doubt which sequence numbers
+ * the brokers have seen of this one, and a client that asked for a topic that is gone asks for it ever after.
+ */
+function connection<T extends Producer | Admin>(make: () => T): Connection<T> {
   let connected: Promise<T> | undefined;
+  const close = async () => {
+    const leaving = connected;
+    connected = undefined;
+    // A client that never connected has nothing to leave; the error that says so has been thrown already.
+    await leaving?.then((client) => client.disconnect(), () => undefined);
+  };
   return {
-    get(): Promise<T> {
-      connected ??= connect(make()).catch((error) => {
-        connected = undefined;
+    async use(call) {
+      connected ??= connect(make());
+      try {
+        return await call(await connected);
+      } catch (error) {
+        await close();
         throw error;
-      });
-      return connected;
+      }
     },
-    async close(): Promise<void> {
-      const leaving = connected;
-      connected = undefined;
-      await (await leaving)?.disconnect();
-    },
+    close,
   };
 }
 
