@@ -1,0 +1,47 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Database, openDatabase } from '../../../../functions/adapters/postgres/connection.ts';
+import { loadCredentials } from '../../../../local/credentials.ts';
+import { openDataFolder } from '../../../../local/data-folder.ts';
+import { postgresHost } from '../../../../local/install/postgres-host.ts';
+import { portsFrom } from '../../../../local/ports.ts';
+import { postgres } from '../../../../local/services/postgres.ts';
+import type { Setting } from '../../../../local/services/setting.ts';
+import { startServices } from '../../../../local/supervisor/supervisor.ts';
+
+/** A real PostgreSQL of its own with the real migration, on a free port; gone with all its files after `stop`. */
+export async function startPostgres(): Promise<{ database: Database; stop: () => Promise<void> }> {
+  const root = mkdtempSync(join(tmpdir(), 'millrace-postgres-'));
+  const folder = openDataFolder(root);
+  const credentials = loadCredentials(folder.credentials);
+  const port = await freePort();
+  const host = await postgresHost(folder, process.getuid?.());
+  const setting = { folder, credentials, ports: { ...portsFrom(port), postgres: port } };
+  const running = await startServices([postgres(setting as Setting, host)], { onEvent: () => undefined });
+
+  const secret = { host: '127.0.0.1', port, database: 'millrace', ...credentials.postgres.millrace };
+  const database = await openDatabase(
+    async () => secret,
+    () => undefined,
+    12,
+  );
+  const migration = new URL('../../../../functions/prepare/migrations/001_path.sql', import.meta.url);
+  await database.query(readFileSync(migration, 'utf8'));
+  const stop = async () => {
+    await database.end();
+    await running.stop();
+    for (const leftover of [root, host.home]) rmSync(leftover, { recursive: true, force: true });
+  };
+  return { database, stop };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
