@@ -1,0 +1,70 @@
+import type { Account } from '../../functions/ports.ts';
+import { pipelineNamed, pipelines } from '../../streaming/pipelines/index.ts';
+import { freeInstant } from '../once/free-instant.ts';
+import { runOnce } from '../once/once.ts';
+import type { Verdict } from '../once/verdict.ts';
+import type { RunOptions } from '../options.ts';
+import type { StepClient } from '../step-client.ts';
+import { connectReader, type TableEndpoint } from '../table-reader.ts';
+
+/** A platform to run on: started for this, or running already. */
+export interface Where {
+  readonly steps: StepClient;
+  readonly tables: TableEndpoint;
+  readonly startSeconds: number;
+}
+
+const stallSeconds = 120;
+
+/** Does one run of every chosen pipeline and says the verdict; answers whether all of them balance. */
+export async function doOnce(
+  { steps, tables, startSeconds }: Where,
+  options: RunOptions,
+  say: (line: string) => void,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const chosen = options.pipeline.length > 0 ? options.pipeline.map(pipelineNamed) : pipelines;
+  const client = await connectReader(tables);
+  try {
+    const verdicts: Verdict[] = [];
+    for (const pipeline of chosen) {
+      const instant = options.instant ?? (await freeInstant(steps, pipeline, say, signal));
+      say(`${pipeline.name}: run ${instant}`);
+      const { records, source } = options;
+      const onProgress = progressLines(say);
+      const run = { pipeline, instant, records, source, startSeconds, stallSeconds, onProgress, signal };
+      const { verdict, problems } = await runOnce(steps, client, run);
+      verdicts.push(verdict);
+      for (const problem of problems) say(`  ${problem}`);
+      say(summary(verdict));
+      if (options.json) console.log(JSON.stringify(verdict));
+    }
+    return verdicts.every(({ verdict }) => verdict === 'balanced');
+  } finally {
+    await client.shutdown();
+  }
+}
+
+/** A line whenever the numbers have moved, at most one a second. */
+function progressLines(say: (line: string) => void) {
+  let last = '';
+  let saidAt = 0;
+  return ({ requested, landed, rejected, published, covered }: Account) => {
+    const line = `  source ${landed + rejected}/${requested}  landing ${landed}  topic ${published}  stream ${covered}`;
+    if (line === last || performance.now() - saidAt < 1000) return;
+    last = line;
+    saidAt = performance.now();
+    say(line);
+  };
+}
+
+function summary(verdict: Verdict): string {
+  const { source, rejected, landing, topic, stream, table, dead, expired, seconds, latencyMs } = verdict;
+  const latency =
+    latencyMs.p50 === null ? '' : `, landing to table ${latencyMs.p50} ms (p50), ${latencyMs.p99} ms (p99)`;
+  return [
+    `  source ${source} = landing ${landing} + rejected ${rejected}`,
+    `  topic ${topic}, stream ${stream}, table ${table}, dead ${dead}, expired ${expired}`,
+    `  ${verdict.verdict} after ${seconds.path} s${latency}`,
+  ].join('\n');
+}

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { steps } from '../../functions/steps.ts';
+import { manifestOf } from '../../streaming/manifest.ts';
+import { pipelines } from '../../streaming/pipelines/index.ts';
+import type { FunctionSpec } from '../aws/lambda/sandbox.ts';
+import type { DataFolder } from '../data-folder.ts';
+import type { Ports } from '../ports.ts';
+import { registryUrl } from '../services/registry.ts';
+
+export const functionPrefix = 'millrace-';
+export const applicationId = 'local';
+
+const jobFolder = path.join(import.meta.dirname, '..', '..', 'streaming', 'job');
+
+export interface FunctionSetting {
+  readonly folder: DataFolder;
+  readonly ports: Ports;
+  /** Folder of the bundles. */
+  readonly bundles: string;
+  /** Source of a run that names none. */
+  readonly source: string;
+}
+
+/** The steps as functions of this machine: the table that AWS reads, with the addresses of this data folder. */
+export function functionsOf(setting: FunctionSetting): readonly FunctionSpec[] {
+  const environment = environmentOf(setting);
+  return steps.map(({ name, timeoutSeconds, memoryMb, concurrency }) => ({
+    name: functionPrefix + name,
+    bundle: path.join(setting.bundles, 'functions', name),
+    timeoutSeconds,
+    memoryMb,
+    concurrency,
+    environment,
+  }));
+}
+
+function environmentOf({ folder, ports, source }: FunctionSetting): Record<string, string> {
+  return {
+    STAGE: 'local',
+    SOURCE: source,
+    REGISTRY_URL: registryUrl(ports.registry),
+    ARTIFACTS: folder.data('artifacts'),
+    CHECKPOINTS: folder.data('checkpoints'),
+    JOB_APPLICATION: applicationId,
+    JOB_ENTRY_POINT: path.join(jobFolder, 'main.py'),
+    JOB_VERSION: jobVersion(),
+    FUNCTION_PREFIX: functionPrefix,
+  };
+}
+
+/** Changes with the job's code and with the manifest: `supervise` then starts the next generation. */
+function jobVersion(): string {
+  const hash = createHash('sha256').update(JSON.stringify(manifestOf(pipelines)));
+  for (const file of readdirSync(jobFolder)
+    .filter((name) => name.endsWith('.py'))
+    .sort()) {
+    hash.update(file).update(readFileSync(path.join(jobFolder, file)));
+  }
+  return hash.digest('hex').slice(0, 12);
+}

@@ -1,0 +1,70 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type StepClient, StepFailure } from '../step-client.ts';
+
+/** Part of what `inspect` answers about the stream. */
+interface StreamStatus {
+  readonly generation: { readonly generation: number; readonly state: string; readonly reason: string | null } | null;
+  readonly pipelines: readonly {
+    readonly pipeline: string;
+    readonly desired: string;
+    readonly data_loss: object | null;
+    readonly running_generation: number | null;
+  }[];
+}
+
+export interface Supervising {
+  /** Waits until every pipeline that should be hosted is read by the newest generation. */
+  untilReading(signal: AbortSignal): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const everyMs = 10_000;
+const startLimitMs = 180_000;
+
+/**
+ * Calls `supervise` again and again while the path is up, more often than the minute of the schedule: somebody is
+ * watching here. A killed job is back within seconds.
+ */
+export function startSupervising(steps: StepClient, log: (line: string) => void): Supervising {
+  const stopping = new AbortController();
+  const loop = superviseUntil(stopping.signal, steps, log);
+  return {
+    untilReading: (signal) => untilReading(steps, AbortSignal.any([signal, AbortSignal.timeout(startLimitMs)])),
+    stop: async () => {
+      stopping.abort();
+      await loop;
+    },
+  };
+}
+
+async function superviseUntil(signal: AbortSignal, steps: StepClient, log: (line: string) => void): Promise<void> {
+  while (!signal.aborted) {
+    // The next round may find the servers back; until then the reason is told.
+    await steps.call('supervise', {}).catch((error: Error) => log(error.message));
+    await sleep(everyMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+async function untilReading(steps: StepClient, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    const status = await steps.call<StreamStatus>('inspect', { question: 'status' });
+    if (isReading(status)) return;
+    if (signal.aborted) throw new StepFailure('stream', 'stream_unavailable', problemOf(status));
+    await sleep(200);
+  }
+}
+
+function isReading({ generation, pipelines }: StreamStatus): boolean {
+  return pipelines.every(
+    ({ desired, data_loss, running_generation }) =>
+      desired === 'stopped' || data_loss !== null || running_generation === generation?.generation,
+  );
+}
+
+function problemOf({ generation }: StreamStatus): string {
+  const what =
+    generation === null
+      ? 'no generation'
+      : `generation ${generation.generation} ${generation.state} ${generation.reason ?? ''}`;
+  return `expected a job that reads every topic, got ${what}; its log is in the data folder, logs/spark-*.log`;
+}
