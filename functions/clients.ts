@@ -1,5 +1,5 @@
-import { lambdaSteps } from './adapters/aws/steps.ts';
 import { secretsManager } from './adapters/aws/secrets.ts';
+import { lambdaSteps } from './adapters/aws/steps.ts';
 import { databaseSecret, openDatabase } from './adapters/postgres/connection.ts';
 import { readEnvironment } from './env.ts';
 import { once } from './once.ts';

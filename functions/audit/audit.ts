@@ -1,4 +1,4 @@
-import type { CoverageMessage, DeadMessage, AuditMessage } from '../../streaming/audit.ts';
+import type { AuditMessage, CoverageMessage, DeadMessage } from '../../streaming/audit.ts';
 import type { KafkaRecord, Read } from './read.ts';
 
 /** What a batch of audit messages changes, gathered so that each table takes one statement. */
@@ -51,7 +51,8 @@ async function refused(reads: readonly Read[], reason: string, ledger: Ledger): 
   const [first] = reads;
   if (first !== undefined && reads.length === 1) {
     // Its reason alone may be stored now, so that this ends.
-    if ('unreadable' in first) throw new Error(`audit: the ledger refused ${first.record.topic}@${first.record.offset}: ${reason}`);
+    if ('unreadable' in first)
+      throw new Error(`audit: the ledger refused ${first.record.topic}@${first.record.offset}: ${reason}`);
     return audit([{ record: first.record, unreadable: reason }], ledger);
   }
   const half = Math.ceil(reads.length / 2);

@@ -7,9 +7,7 @@ import { pipelineNamed } from '../../streaming/pipelines/index.ts';
 export const kafkaEvent = z.object({
   records: z.record(
     z.string(),
-    z.array(
-      z.object({ topic: z.string(), partition: z.int(), offset: z.int(), value: z.string().nullish() }),
-    ),
+    z.array(z.object({ topic: z.string(), partition: z.int(), offset: z.int(), value: z.string().nullish() })),
   ),
 });
 
@@ -41,7 +39,8 @@ function storable(_key: string, value: unknown): unknown {
 }
 
 function problemOf(record: KafkaRecord, message: AuditMessage): string | undefined {
-  if (auditTopicOf({ name: message.pipeline }) !== record.topic) return `pipeline ${message.pipeline} on another's topic`;
+  if (auditTopicOf({ name: message.pipeline }) !== record.topic)
+    return `pipeline ${message.pipeline} on another's topic`;
   pipelineNamed(message.pipeline);
   if (message.kind === 'dead') return message.offset < 0 || message.partition < 0 ? 'negative offset' : undefined;
   if (message.kind !== 'coverage') return undefined;

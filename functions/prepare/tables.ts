@@ -17,7 +17,10 @@ export const readyKeyspace = (tables: Tables): Promise<void> => tables.execute(k
 
 /** Creates a pipeline's tables and adds columns that they lack; answers what was created. */
 export async function readyTables(pipeline: Definition, tables: Tables, groundwork: Groundwork): Promise<TablesAnswer> {
-  const wanted = Object.entries(pipeline.tables).map(([name, table]) => ({ name, columns: columnsOf(pipeline, table) }));
+  const wanted = Object.entries(pipeline.tables).map(([name, table]) => ({
+    name,
+    columns: columnsOf(pipeline, table),
+  }));
   const onFile = await groundwork.expressions(wanted.map(({ name }) => name));
   // All of them first: a refused definition changes no table.
   for (const { name, columns } of wanted) refuseChanged(name, columns, onFile);
@@ -50,13 +53,19 @@ function refuseChanged(table: string, columns: readonly Column[], onFile: Hashes
     return known !== undefined && known !== hashOf(column);
   });
   if (changed === undefined) return;
-  throw columnChanged(`${table}.${changed.name}: expected the expression that filled it so far, got ${JSON.stringify(changed.sql)}`);
+  throw columnChanged(
+    `${table}.${changed.name}: expected the expression that filled it so far, got ${JSON.stringify(changed.sql)}`,
+  );
 }
 
 function refuseOtherTypes(table: string, columns: readonly Column[], present: Hashes): void {
-  const other = columns.find((column) => present.has(column.name) && present.get(column.name) !== cqlTypeOf(column.type));
+  const other = columns.find(
+    (column) => present.has(column.name) && present.get(column.name) !== cqlTypeOf(column.type),
+  );
   if (other === undefined) return;
-  throw columnChanged(`${table}.${other.name}: expected type ${present.get(other.name)} as in Cassandra, got ${cqlTypeOf(other.type)}`);
+  throw columnChanged(
+    `${table}.${other.name}: expected type ${present.get(other.name)} as in Cassandra, got ${cqlTypeOf(other.type)}`,
+  );
 }
 
 function columnChanged(what: string): PipelineError {

@@ -1,9 +1,9 @@
-import { PipelineError } from '../../streaming/errors.ts';
 import type { Definition } from '../../streaming/definition.ts';
+import { PipelineError } from '../../streaming/errors.ts';
 import { topicOf, topicPartitions } from '../../streaming/names.ts';
-import type { Outbox, Turn } from './outbox.ts';
 import type { Topic } from '../ports.ts';
 import type { MessageEncoder } from './message.ts';
+import type { Outbox, Turn } from './outbox.ts';
 import { expectedEnds, positionAfter } from './position.ts';
 
 export interface RelayPorts {
@@ -73,7 +73,10 @@ async function refuseTruncatedTopic(pipeline: Definition, { outbox, topic }: Rel
   }
 }
 
-function truncated(pipeline: Definition, { partition, expected, got }: { partition: number; expected: number; got: number }) {
+function truncated(
+  pipeline: Definition,
+  { partition, expected, got }: { partition: number; expected: number; got: number },
+) {
   return new PipelineError(
     `topic ${topicOf(pipeline)}, partition ${partition}: expected to end at offset ${expected} or later, got ${got}; ` +
       'it was re-created or truncated, and nothing more is published until an operator has decided what that means',

@@ -31,11 +31,14 @@ export type Decision =
   | { readonly do: 'cancel'; readonly reason: string }
   /** Its job run is over. */
   | { readonly do: 'end'; readonly reason: string }
+  /** It is what it should be. */
+  | { readonly do: 'keep' }
+  /** Nothing can be done now. */
   | { readonly do: 'leave'; readonly reason: string };
 
 const over: ReadonlySet<JobState> = new Set(['SUCCESS', 'FAILED', 'CANCELLED', 'UNKNOWN']);
 
-/** What supervise does next. It is asked again after each action until it says to leave things as they are. */
+/** What supervise does next. It is asked again after each action until there is nothing more to do now. */
 export function decide({ version, hosted, active, job }: Situation): Decision {
   if (active === null) return hosted.length === 0 ? leave('nothing to host') : { do: 'open' };
   const outdated = reasonToReplace(version, hosted, active);
@@ -44,7 +47,8 @@ export function decide({ version, hosted, active, job }: Situation): Decision {
   }
   if (over.has(job.state)) return { do: 'end', reason: `${job.state} ${job.detail}`.trim() };
   if (job.state === 'CANCELLING') return leave('cancelling');
-  return outdated === undefined ? leave(job.state.toLowerCase()) : { do: 'cancel', reason: outdated };
+  if (outdated !== undefined) return { do: 'cancel', reason: outdated };
+  return job.state === 'RUNNING' ? { do: 'keep' } : leave(job.state.toLowerCase());
 }
 
 const leave = (reason: string): Decision => ({ do: 'leave', reason });

@@ -47,7 +47,9 @@ export interface SuperviseAnswer {
 }
 
 const graceSeconds = 60;
-/** End, open, start, leave: no round needs more. */
+/** After these there is nothing to do before the next call. */
+const last: ReadonlySet<Decision['do']> = new Set(['leave', 'keep', 'cancel']);
+/** End, open, start, keep: no call needs more. */
 const mostActions = 5;
 
 /** Keeps exactly one generation of the Spark job running: the right version, the right pipelines, no record skipped. */
@@ -59,19 +61,32 @@ export async function supervise(ports: SupervisePorts): Promise<SuperviseAnswer>
 
 async function superviseAlone(ports: SupervisePorts): Promise<SuperviseAnswer> {
   const did: string[] = [];
-  for (;;) {
-    const { starts, leftOut } = await survey(ports);
-    const active = await ports.generations.active();
-    const job = active?.jobRun ? await ports.jobs.state(active.jobRun) : null;
-    const hosted = Object.keys(starts);
-    const decision = decide({ version: ports.version, hosted, active, job });
-    did.push('reason' in decision ? `${decision.do}: ${decision.reason}` : decision.do);
-    await carryOut(decision, active, starts, ports);
-    if (decision.do === 'leave' || did.length === mostActions) {
-      if (active && job?.state === 'RUNNING') await ports.generations.mark(active.generation, 'running', '');
-      return { busy: false, generation: active?.generation ?? null, jobRun: active?.jobRun ?? null, hosted, leftOut, did };
-    }
+  let seen = await look(ports);
+  while (did.length < mostActions) {
+    did.push(told(seen.decision));
+    await carryOut(seen.decision, seen.active, seen.starts, ports);
+    if (last.has(seen.decision.do)) break;
+    seen = await look(ports);
   }
+  const { active, starts, leftOut } = seen;
+  return {
+    busy: false,
+    generation: active?.generation ?? null,
+    jobRun: active?.jobRun ?? null,
+    hosted: Object.keys(starts),
+    leftOut,
+    did,
+  };
+}
+
+const told = (decision: Decision) => ('reason' in decision ? `${decision.do}: ${decision.reason}` : decision.do);
+
+async function look(ports: SupervisePorts) {
+  const { starts, leftOut } = await survey(ports);
+  const active = await ports.generations.active();
+  const job = active?.jobRun ? await ports.jobs.state(active.jobRun) : null;
+  const decision = decide({ version: ports.version, hosted: Object.keys(starts), active, job });
+  return { starts, leftOut, active, decision };
 }
 
 /** Which pipelines can run and from where, and why the others cannot. A loss is written down where it is seen. */
@@ -101,11 +116,18 @@ function reasonToLeaveOut({ desired, dataLoss }: Supervised): string | undefined
 async function carryOut(decision: Decision, active: Generation | null, starts: StartingOffsets, ports: SupervisePorts) {
   const { generations, jobs } = ports;
   if (decision.do === 'open') return generations.open(ports.version, starts);
-  if (active === null || decision.do === 'leave') return;
-  if (decision.do === 'start') return generations.started(active.generation, await startJob(active, ports));
-  if (decision.do === 'end') return generations.mark(active.generation, 'ended', decision.reason);
-  await generations.mark(active.generation, 'cancelling', decision.reason);
-  if (active.jobRun !== null) await jobs.cancel(active.jobRun, graceSeconds);
+  if (active === null) return;
+  switch (decision.do) {
+    case 'start':
+      return generations.started(active.generation, await startJob(active, ports));
+    case 'keep':
+      return generations.mark(active.generation, 'running', '');
+    case 'end':
+      return generations.mark(active.generation, 'ended', decision.reason);
+    case 'cancel':
+      await generations.mark(active.generation, 'cancelling', decision.reason);
+      if (active.jobRun !== null) await jobs.cancel(active.jobRun, graceSeconds);
+  }
 }
 
 /** The token makes a repeated start answer the first one's job run. */

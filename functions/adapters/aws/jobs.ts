@@ -7,7 +7,7 @@ import {
   ValidationException,
 } from '@aws-sdk/client-emr-serverless';
 import { PipelineError } from '../../../streaming/errors.ts';
-import type { Jobs, JobState } from '../../ports.ts';
+import type { JobState, Jobs } from '../../ports.ts';
 
 export interface JobSettings {
   readonly applicationId: string;
@@ -75,9 +75,7 @@ async function state(client: EMRServerlessClient, applicationId: string, jobRunI
 
 async function cancel(client: EMRServerlessClient, applicationId: string, jobRunId: string, graceSeconds: number) {
   try {
-    await client.send(
-      new CancelJobRunCommand({ applicationId, jobRunId, shutdownGracePeriodInSeconds: graceSeconds }),
-    );
+    await client.send(new CancelJobRunCommand({ applicationId, jobRunId, shutdownGracePeriodInSeconds: graceSeconds }));
   } catch (error) {
     // It ended meanwhile: the next look finds its last state.
     if (!(error instanceof ValidationException || error instanceof ResourceNotFoundException)) throw error;

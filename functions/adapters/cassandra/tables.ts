@@ -50,7 +50,8 @@ export function openTables({ host, port, datacenter, user, password }: TableSecr
     async execute(cql) {
       const { info } = await run(cql);
       // The driver sets it, its types do not know it.
-      if ((info as { isSchemaInAgreement?: boolean }).isSchemaInAgreement === false) throw unavailable(new Error('nodes that do not agree on the schema'));
+      if ((info as { isSchemaInAgreement?: boolean }).isSchemaInAgreement === false)
+        throw unavailable(new Error('nodes that do not agree on the schema'));
     },
     close: () => client.shutdown(),
   };

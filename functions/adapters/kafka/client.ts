@@ -1,5 +1,5 @@
-import { constants, gzip, gunzip } from 'node:zlib';
 import { promisify } from 'node:util';
+import { constants, gunzip, gzip } from 'node:zlib';
 import kafkajs from 'kafkajs';
 import { z } from 'zod';
 import { quietIdleTimers } from './quiet-idle.ts';

@@ -5,5 +5,5 @@ declare module 'kafkajs/src/network/requestQueue/index.js' {
     readonly throttledUntil: number;
     scheduleCheckPendingRequests(): void;
   }
-  export default RequestQueue;
+  export = RequestQueue;
 }

@@ -84,7 +84,10 @@ function connection<T extends Producer | Admin>(make: () => T): Connection<T> {
     const leaving = connected;
     connected = undefined;
     // A client that never connected has nothing to leave; the error that says so has been thrown already.
-    await leaving?.then((client) => client.disconnect(), () => undefined);
+    await leaving?.then(
+      (client) => client.disconnect(),
+      () => undefined,
+    );
   };
   return {
     async use(call) {

@@ -28,7 +28,9 @@ async function recordAll(tx: Queryable, findings: Findings): Promise<number> {
   return judged;
 }
 
-const pipelinesOf = ({ dead, reports }: Findings) => [...new Set([...dead, ...reports].map(({ pipeline }) => pipeline))];
+const pipelinesOf = ({ dead, reports }: Findings) => [
+  ...new Set([...dead, ...reports].map(({ pipeline }) => pipeline)),
+];
 
 async function keepUnreadable(tx: Queryable, unreadable: Findings['unreadable']): Promise<void> {
   if (unreadable.length === 0) return;

@@ -16,7 +16,10 @@ export type DatabaseSecret = z.infer<typeof databaseSecret>;
 
 /** What a statement needs: a pool, or one connection inside a transaction. */
 export interface Queryable {
-  query<R extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<{ rows: R[]; rowCount: number | null }>;
+  query<R extends pg.QueryResultRow>(
+    text: string,
+    values?: readonly unknown[],
+  ): Promise<{ rows: R[]; rowCount: number | null }>;
 }
 
 /** A pool whose connections can be taken out for a transaction. */
@@ -40,7 +43,11 @@ const date = 1082;
 const wrongPassword = '28P01';
 
 /** Opens a pool. The password is asked for at every connection; after `forget` the next answer is a fresh one. */
-export async function openDatabase(secret: () => Promise<DatabaseSecret>, forget: () => void, max = 4): Promise<Database> {
+export async function openDatabase(
+  secret: () => Promise<DatabaseSecret>,
+  forget: () => void,
+  max = 4,
+): Promise<Database> {
   const { ca, password: _, ...address } = await secret();
   const pool = new pg.Pool({
     ...address,

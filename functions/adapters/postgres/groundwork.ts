@@ -64,7 +64,9 @@ const dayMs = 86_400_000;
 async function landingDays(database: Database, first: Date, count: number): Promise<string[]> {
   const created: string[] = [];
   for (let ahead = 0; ahead < count; ahead += 1) {
-    const [from, until] = [ahead, ahead + 1].map((days) => new Date(first.getTime() + days * dayMs).toISOString().slice(0, 10));
+    const [from, until] = [ahead, ahead + 1].map((days) =>
+      new Date(first.getTime() + days * dayMs).toISOString().slice(0, 10),
+    );
     const name = `landing_${from?.replaceAll('-', '_')}`;
     const { rows } = await database.query<{ missing: boolean }>(
       // A day whose rows fell into the net stays there: they would have to be moved to make its partition.
@@ -72,7 +74,9 @@ async function landingDays(database: Database, first: Date, count: number): Prom
       [name, from],
     );
     if (!rows[0]?.missing) continue;
-    await database.query(`create table if not exists ${name} partition of landing for values from ('${from}') to ('${until}')`);
+    await database.query(
+      `create table if not exists ${name} partition of landing for values from ('${from}') to ('${until}')`,
+    );
     created.push(name);
   }
   return created;

@@ -59,7 +59,10 @@ async function generation(database: Queryable): Promise<GenerationStatus | null>
 }
 
 async function account(database: Queryable, pipeline: string, run: string): Promise<Account | undefined> {
-  const { rows } = await database.query<Account>('select * from accounts where pipeline = $1 and run = $2', [pipeline, run]);
+  const { rows } = await database.query<Account>('select * from accounts where pipeline = $1 and run = $2', [
+    pipeline,
+    run,
+  ]);
   return rows[0];
 }
 
@@ -81,7 +84,10 @@ async function keys(database: Queryable, asked: Asked<'keys'>, fields: readonly 
 }
 
 /** Newest first, as many as fit: a letter may be large. */
-async function dead(database: Queryable, { pipeline, run, at, reason, limit }: Asked<'dead'>): Promise<DeadLetterOnFile[]> {
+async function dead(
+  database: Queryable,
+  { pipeline, run, at, reason, limit }: Asked<'dead'>,
+): Promise<DeadLetterOnFile[]> {
   const { rows } = await database.query<DeadLetterOnFile>(
     `select identity, run, at, reason, field, payload, state, attempts, partition, "offset", died_at from (
        select *, sum(octet_length(payload::text)) over (order by died_at desc, identity rows unbounded preceding) as bytes

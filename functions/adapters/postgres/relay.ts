@@ -41,11 +41,14 @@ async function fence(tx: Queryable, pipeline: string): Promise<Position> {
     [pipeline],
   );
   if (rows[0]) return rows[0];
-  throw new PipelineError(`relay: expected a position of pipeline ${pipeline} in PostgreSQL, got none; run prepare first`, {
-    code: 'bad_request',
-    at: 'landing',
-    retriable: false,
-  });
+  throw new PipelineError(
+    `relay: expected a position of pipeline ${pipeline} in PostgreSQL, got none; run prepare first`,
+    {
+      code: 'bad_request',
+      at: 'landing',
+      retriable: false,
+    },
+  );
 }
 
 async function readRows(tx: Queryable, pipeline: string, after: number, limit: { rows: number; bytes: number }) {

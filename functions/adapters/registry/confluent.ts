@@ -17,7 +17,10 @@ export function confluentRegistry(url: string): Registry {
       const name = encodeURIComponent(subject);
       const numbers = ((await call('GET', `/subjects/${name}/versions`)) ?? []) as number[];
       const answers = await Promise.all(numbers.map((number) => call('GET', `/subjects/${name}/versions/${number}`)));
-      return (answers as { id: number; schema: string }[]).map(({ id, schema }) => ({ id, schema: JSON.parse(schema) }));
+      return (answers as { id: number; schema: string }[]).map(({ id, schema }) => ({
+        id,
+        schema: JSON.parse(schema),
+      }));
     },
   };
 }
