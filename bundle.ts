@@ -104,9 +104,8 @@ async function bundleOne(
     platform: 'node',
     target: versions.bundleTarget,
     external: optional,
-    // Stack traces are read through the map beside the file; names stay, because errors are told by theirs.
+    // Stack traces are read through the map beside the file (--enable-source-maps).
     minify: true,
-    keepNames: true,
     legalComments: 'none',
     sourcemap: 'linked',
     sourcesContent: false,
@@ -119,7 +118,7 @@ async function bundleOne(
     tsconfigRaw: {},
     // In a bundle import.meta is empty: code that reads it works from source only.
     logOverride: { 'empty-import-meta': 'error' },
-    logLevel: 'error',
+    logLevel: 'silent',
   });
   const bytes = await readFile(file);
   return { name, file, bytes: bytes.byteLength, sha256: createHash('sha256').update(bytes).digest('hex') };

@@ -1,6 +1,6 @@
+import { type StepSpec, steps } from '../functions/steps.ts';
 import type { Definition } from '../streaming/definition.ts';
 import { instantsBetween, runName } from '../streaming/schedule.ts';
-import { type StepSpec, steps } from '../functions/steps.ts';
 
 /** A call that is due: what EventBridge Scheduler would send. */
 export interface DueCall {

@@ -29,12 +29,12 @@ it('keeps every record, in order', () => {
 });
 
 it('gives a record in the shape of Lambda’s MSK event', () => {
-  const record: KafkaMessage = {
+  const record = {
     ...message(41, 0),
     key: Buffer.from('id-1'),
     value: Buffer.from('{"kind":"dead"}'),
     headers: { run: Buffer.from('2026'), many: ['a', Buffer.from('b')], none: undefined },
-  };
+  } as KafkaMessage;
   expect(kafkaEvent(['127.0.0.1:1', '127.0.0.1:2'], 'users.v1.audit', 0, [record])).toEqual({
     eventSource: 'aws:kafka',
     bootstrapServers: '127.0.0.1:1,127.0.0.1:2',

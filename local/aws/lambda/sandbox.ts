@@ -54,12 +54,16 @@ export class Sandbox {
 
   constructor(spec: FunctionSpec, variables: (token: string) => Record<string, string>, log: (chunk: Buffer) => void) {
     this.#spec = spec;
-    this.#child = spawn(process.execPath, [`--max-old-space-size=${spec.memoryMb}`, bootstrap], {
-      cwd: spec.bundle,
-      env: { ...lambdaVariables(spec), ...spec.environment, ...variables(this.token) },
-      // Its stdin is a line to this process: the child ends when the line breaks.
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
+    this.#child = spawn(
+      process.execPath,
+      ['--enable-source-maps', `--max-old-space-size=${spec.memoryMb}`, bootstrap],
+      {
+        cwd: spec.bundle,
+        env: { ...lambdaVariables(spec), ...spec.environment, ...variables(this.token) },
+        // Its stdin is a line to this process: the child ends when the line breaks.
+        stdio: ['pipe', 'pipe', 'pipe'],
+      },
+    );
     const keep = (chunk: Buffer) => {
       log(chunk);
       this.#tail = Buffer.concat([this.#tail, chunk]).subarray(-logTailBytes);

@@ -1,0 +1,107 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Bundle, bundle } from '../bundle.ts';
+import { steps } from '../functions/steps.ts';
+
+const root = join(import.meta.dirname, '..');
+const megabyte = 1024 * 1024;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'millrace-bundle-'));
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('the bundles of the steps', () => {
+  let bundles: Bundle[];
+  const named = (name: string) => bundles.find((one) => one.name === name);
+
+  beforeAll(async () => {
+    bundles = await bundle({ outDir: join(folder, 'dist') });
+  }, 60_000);
+
+  it.each(steps.map(({ name }) => name))('hold %s, which loads and exports its handler', (step) => {
+    const script = `process.stdout.write(typeof require(${JSON.stringify(named(step)?.file)}).handler)`;
+    const output = execFileSync(process.execPath, ['-e', script], {
+      cwd: folder,
+      env: {},
+      encoding: 'utf8',
+      stdio: 'pipe',
+    });
+    expect(output).toBe('function');
+  });
+
+  // Called once per deployment, prepare may be larger: it alone speaks to every store.
+  it.each(steps.map(({ name }) => [name, name === 'prepare' ? 1.75 : 1] as const))(
+    'keep %s below %d MB',
+    (step, limit) => expect(named(step)?.bytes).toBeLessThan(limit * megabyte),
+  );
+
+  it('name no folder of this machine', async () => {
+    for (const { file } of bundles) expect(await readFile(file, 'utf8')).not.toContain(root);
+  });
+
+  it('are the same bytes when they are built again, elsewhere', async () => {
+    const again = await bundle({ outDir: join(folder, 'deeper', 'elsewhere') });
+    const sums = (list: Bundle[]) => list.map(({ name, sha256 }) => [name, sha256]);
+    expect(sums(again)).toEqual(sums(bundles));
+  }, 60_000);
+
+  it('bring the migrations as they are', async () => {
+    const source = join(root, 'functions/prepare/migrations');
+    for (const file of await readdir(source)) {
+      const copy = join(folder, 'dist/functions/prepare/migrations', file);
+      expect(await readFile(copy, 'utf8')).toBe(await readFile(join(source, file), 'utf8'));
+    }
+  });
+
+  it('bring the sample generator of a pipeline in a file of its own', () => {
+    const file = join(folder, 'dist/functions/extract/samples/random-users.cjs');
+    const { samplePage } = createRequire(import.meta.url)(file);
+    expect(samplePage({ seed: 'bundle', page: 1, size: 3 })).toHaveLength(3);
+  });
+});
+
+describe('a checkout', () => {
+  async function checkout(name: string, handler: string): Promise<string> {
+    const files = { 'functions/relay/handler.ts': handler, 'functions/prepare/migrations/001.sql': '-- Up Migration' };
+    for (const [path, text] of Object.entries(files)) {
+      await mkdir(dirname(join(folder, name, path)), { recursive: true });
+      await writeFile(join(folder, name, path), text);
+    }
+    await mkdir(join(folder, name, 'streaming/pipelines'), { recursive: true });
+    return join(folder, name);
+  }
+  const build = async (name: string, handler: string) =>
+    bundle({ root: await checkout(name, handler), outDir: join(folder, name, 'dist'), steps: ['relay'] });
+
+  it('in another folder makes the same bytes', async () => {
+    const handler = 'export const handler = async () => __filename;';
+    const [here, there] = [await build('here', handler), await build('there', handler)];
+    expect(here[0]?.sha256).toBe(there[0]?.sha256);
+  });
+
+  it('with another handler makes other bytes', async () => {
+    const [one, other] = [
+      await build('one', 'export const handler = 1;'),
+      await build('other', 'export const handler = 2;'),
+    ];
+    expect(one[0]?.sha256).not.toBe(other[0]?.sha256);
+  });
+
+  it('whose code asks where it lies is refused, because a bundle lies elsewhere', async () => {
+    await expect(build('asks', 'export const handler = import.meta.url;')).rejects.toThrow('import.meta');
+  });
+
+  it('without a step’s handler is refused', async () => {
+    const checked = await checkout('lacks', 'export const handler = 1;');
+    await expect(bundle({ root: checked, outDir: join(folder, 'none'), steps: ['audit'] })).rejects.toThrow(
+      'functions/audit/handler.ts',
+    );
+  });
+});
