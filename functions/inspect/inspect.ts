@@ -80,7 +80,7 @@ export async function inspect(asked: Question, ports: InspectPorts) {
     case 'status':
       return status(asked.pipeline === undefined ? pipelines : [pipelineNamed(asked.pipeline)], ports);
     case 'account':
-      return account(asked, ports.books);
+      return { account: (await ports.books.account(pipelineNamed(asked.pipeline).name, asked.run)) ?? null };
     case 'keys':
       return keys(asked, ports.books);
     case 'dead':
@@ -104,12 +104,6 @@ async function pipelineStatus(pipeline: Definition, books: Books, topic: Topic) 
 /** Offsets that the tables have still to absorb, over all partitions. */
 export function lagOf(offsets: readonly PartitionOffsets[], prefixes: Readonly<Record<string, number>>): number {
   return offsets.reduce((lag, { partition, high }) => lag + Math.max(0, high - (prefixes[partition] ?? 0)), 0);
-}
-
-async function account(asked: Asked<'account'>, books: Books): Promise<Account> {
-  const found = await books.account(pipelineNamed(asked.pipeline).name, asked.run);
-  if (found) return found;
-  throw notFound(`run ${asked.run} of ${asked.pipeline}`, 'ask for the status to see the last one');
 }
 
 async function keys(asked: Asked<'keys'>, books: Books) {

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { auth, Client } from 'cassandra-driver';
+import { keyspace } from '../../streaming/names.ts';
 import type { Credentials, Login } from '../credentials.ts';
 import type { Ports } from '../ports.ts';
 import type { Service } from '../supervisor/service.ts';
@@ -87,6 +88,11 @@ async function provision(
     // Who creates a keyspace owns it: no right on those of others, the passwords' keyspace among them.
     `GRANT CREATE ON ALL KEYSPACES TO ${millrace.user}`,
   ]);
+}
+
+/** Lets the reader look at the tables; once they exist, because a right on nothing cannot be given. */
+export async function grantReader(ports: Ports, { admin, reader }: Credentials['cassandra']): Promise<void> {
+  await run(ports.cassandra, admin, [`GRANT SELECT ON KEYSPACE ${keyspace} TO ${reader.user}`]);
 }
 
 function isRefusedLogin(error: unknown): boolean {

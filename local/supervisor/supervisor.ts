@@ -11,11 +11,14 @@ export interface SupervisorOptions {
   readonly onEvent: (event: SupervisorEvent) => void;
   /** Runs when no leftover is there any more and nothing is started yet: the moment to look for free ports. */
   readonly beforeStart?: () => Promise<void>;
+  /** Ends the start at once: what is up already is stopped. */
+  readonly signal?: AbortSignal;
 }
 
 /**
- * Ends what a killed runner left behind, then starts the services, each as soon as those it depends on are healthy. When one cannot start, the others are
- * stopped again and its error is thrown. A crash later is repaired and told through onEvent; `failed` means given up.
+ * Ends what a killed runner left behind, then starts the services, each as soon as those it depends on are healthy.
+ * When one cannot start, the others are stopped again and its error is thrown. A crash later is repaired and told
+ * through onEvent; `failed` means given up.
  */
 export async function startServices(services: readonly Service[], options: SupervisorOptions): Promise<Running> {
   const all = startOrder(services).map((service) => new Supervised(service, options.onEvent));
@@ -30,12 +33,27 @@ export async function startServices(services: readonly Service[], options: Super
     process.off('exit', onExit);
   };
   try {
-    await startAll(all);
+    await unlessAborted(startAll(all), options.signal);
   } catch (error) {
     await stop();
     throw error;
   }
   return { stop };
+}
+
+/** The work's own end is not waited for; stopping its services ends it. */
+async function unlessAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  const ended = new AbortController();
+  const aborted = new Promise<never>((_, reject) => {
+    const refuse = () => reject(signal?.reason);
+    if (signal?.aborted) refuse();
+    signal?.addEventListener('abort', refuse, { signal: ended.signal });
+  });
+  try {
+    await Promise.race([work, aborted]);
+  } finally {
+    ended.abort();
+  }
 }
 
 async function startAll(all: readonly Supervised[]): Promise<void> {
