@@ -49,12 +49,10 @@ function encoded(pipeline: Definition, row: LandedRow, encode: (record: object) 
   }
 }
 
-/** The key's text: the key field itself, or a JSON list of them when there are several. */
-export function messageKeyOf(pipeline: Definition): (record: PipelineRecord) => Buffer {
-  const names = Object.entries(pipeline.record).flatMap(([name, field]) => (field.isKey ? name : []));
-  const [only] = names;
-  if (names.length === 1 && only !== undefined) return (record) => Buffer.from(String(record[only]));
-  return (record) => Buffer.from(JSON.stringify(names.map((name) => record[name])));
+/** The key's text; a definition has exactly one key field. */
+function messageKeyOf(pipeline: Definition): (record: PipelineRecord) => Buffer {
+  const name = Object.keys(pipeline.record).find((field) => pipeline.record[field]?.isKey) ?? '';
+  return (record) => Buffer.from(String(record[name]));
 }
 
 /** W3C trace context. Its trace id follows from the run, so that a run is one trace wherever its records go. */

@@ -3,8 +3,8 @@ import type { Position, PublishedRange } from './outbox.ts';
 interface Sent {
   readonly position: Position;
   readonly published: readonly PublishedRange[];
-  /** Offsets between the expected and the acknowledged ones: somebody else wrote there. */
-  readonly foreign: number;
+  /** Offsets between the expected and the acknowledged ones: not of a batch that is on file. */
+  readonly unexpected: number;
   /** Set when a partition gave out an offset again that it had given before. */
   readonly truncated?: { readonly partition: number; readonly expected: number; readonly got: number };
 }
@@ -25,15 +25,15 @@ export function positionAfter(
   bases: ReadonlyMap<number, number>,
 ): Sent {
   const ends = expectedEnds(position, Math.max(...bases.keys()) + 1);
-  let foreign = 0;
+  let unexpected = 0;
   for (const [partition, base] of bases) {
     const expected = ends[partition] ?? 0;
-    if (base < expected) return { position, published: [], foreign, truncated: { partition, expected, got: base } };
-    foreign += base - expected;
+    if (base < expected) return { position, published: [], unexpected, truncated: { partition, expected, got: base } };
+    unexpected += base - expected;
     ends[partition] = base;
   }
   const published = rangesOf(rows, messages, ends);
-  return { position: { seq: rows.at(-1)?.seq ?? position.seq, ends }, published, foreign };
+  return { position: { seq: rows.at(-1)?.seq ?? position.seq, ends }, published, unexpected };
 }
 
 /** Hands out offsets from `ends` on, moving it; neighbours of one run become one range. */

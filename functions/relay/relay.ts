@@ -19,8 +19,8 @@ export interface RelayPorts {
 export interface RelayAnswer {
   readonly published: number;
   readonly batches: number;
-  /** Offsets that somebody else's messages took. */
-  readonly foreign: number;
+  /** Offsets passed over: another writer's, or those of a batch that was sent just before a crash. */
+  readonly unexpected: number;
   readonly busy: boolean;
   /** False when rows were left for the next call. */
   readonly done: boolean;
@@ -32,7 +32,7 @@ const reserveMs = 30_000;
 /** landing -> topic, until nothing is left. Busy is success: whoever holds the fence looks once more after letting go. */
 export async function relay(pipeline: Definition, ports: RelayPorts): Promise<RelayAnswer> {
   await refuseTruncatedTopic(pipeline, ports);
-  const total = { published: 0, batches: 0, foreign: 0 };
+  const total = { published: 0, batches: 0, unexpected: 0 };
   for (;;) {
     if (ports.remaining() < reserveMs) {
       await ports.wake();
@@ -42,7 +42,7 @@ export async function relay(pipeline: Definition, ports: RelayPorts): Promise<Re
     if (batch === 'busy') return { ...total, busy: true, done: true };
     if (batch.published > 0) {
       total.published += batch.published;
-      total.foreign += batch.foreign;
+      total.unexpected += batch.unexpected;
       total.batches += 1;
     } else if (!(await ports.outbox.hasRows(pipeline.name))) {
       return { ...total, busy: false, done: true };
@@ -52,13 +52,13 @@ export async function relay(pipeline: Definition, ports: RelayPorts): Promise<Re
 
 async function publishBatch(pipeline: Definition, turn: Turn, { topic, encode }: RelayPorts) {
   const rows = await turn.read(batchLimit);
-  if (rows.length === 0) return { published: 0, foreign: 0 };
+  if (rows.length === 0) return { published: 0, unexpected: 0 };
   const messages = rows.map(encode);
   const bases = await topic.send(topicOf(pipeline), messages);
   const next = positionAfter(turn.position, rows, messages, bases);
   if (next.truncated !== undefined) throw truncated(pipeline, next.truncated);
   await turn.advance(next.position, next.published);
-  return { published: rows.length, foreign: next.foreign };
+  return { published: rows.length, unexpected: next.unexpected };
 }
 
 /** A topic that ends before what was published to it was re-created or cut: its old offsets mean something else now. */

@@ -41,14 +41,16 @@ const over: ReadonlySet<JobState> = new Set(['SUCCESS', 'FAILED', 'CANCELLED', '
 /** What supervise does next. It is asked again after each action until there is nothing more to do now. */
 export function decide({ version, hosted, active, job }: Situation): Decision {
   if (active === null) return hosted.length === 0 ? leave('nothing to host') : { do: 'open' };
-  const outdated = reasonToReplace(version, hosted, active);
-  if (active.jobRun === null || job === null) {
-    return outdated === undefined ? { do: 'start' } : { do: 'end', reason: outdated };
-  }
-  if (over.has(job.state)) return { do: 'end', reason: `${job.state} ${job.detail}`.trim() };
-  if (job.state === 'CANCELLING') return leave('cancelling');
+  // Even one that is outdated: it may be running already, and only its id lets it be cancelled.
+  if (job === null) return { do: 'start' };
+  return decideOnJob(job, reasonToReplace(version, hosted, active));
+}
+
+function decideOnJob({ state, detail }: NonNullable<Situation['job']>, outdated: string | undefined): Decision {
+  if (over.has(state)) return { do: 'end', reason: `${state} ${detail}`.trim() };
+  if (state === 'CANCELLING') return leave('cancelling');
   if (outdated !== undefined) return { do: 'cancel', reason: outdated };
-  return job.state === 'RUNNING' ? { do: 'keep' } : leave(job.state.toLowerCase());
+  return state === 'RUNNING' ? { do: 'keep' } : leave('pending');
 }
 
 const leave = (reason: string): Decision => ({ do: 'leave', reason });
