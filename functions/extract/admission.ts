@@ -4,7 +4,7 @@ import { PipelineError } from '../../streaming/errors.ts';
 import type { Landing, RunPlan } from '../ports.ts';
 
 /** Records that may be on the path at once, landed and not yet absorbed by the tables. */
-export const mostUncovered = 500_000;
+const mostUncovered = 500_000;
 
 /** Backpressure: puts a page off when the path is full, or when the source has given all that it allows for now. */
 export async function admit(

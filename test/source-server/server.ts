@@ -24,7 +24,7 @@ export interface SourceServerOptions {
  * A record as it left the server: what the checker compares the tables with. When a run's size is no multiple of its
  * pages, the last page holds more than the run keeps.
  */
-export interface Served {
+interface Served {
   readonly seed: string;
   /** Number of the record in its run, from 0. */
   readonly ordinal: number;

@@ -91,9 +91,8 @@ async function request(url: URL, signal: AbortSignal): Promise<Response> {
 
 /** fetch says `fetch failed` and hides why in the cause. */
 function reasonOf(cause: unknown): string {
-  const { message, cause: deeper } = cause as Error;
-  const code = (deeper as NodeJS.ErrnoException | undefined)?.code;
-  return code === undefined ? message : `${message} (${code})`;
+  const { message, cause: deeper } = cause as { message: string; cause?: NodeJS.ErrnoException };
+  return deeper === undefined ? message : `${message} (${deeper.code ?? deeper.message})`;
 }
 
 function refuseStatus(url: URL, response: Response): void {

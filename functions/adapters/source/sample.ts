@@ -5,7 +5,7 @@ import type { Source } from '../../ports.ts';
 import { failed } from './failed.ts';
 
 /** What a pipeline's `sample.ts` exports: the same records whenever the same page of the same seed is asked. */
-export type SamplePage = (ask: PageAsk) => unknown[];
+type SamplePage = (ask: PageAsk) => unknown[];
 
 /** Offline records of a pipeline, from a bundle file of its own beside the function: `samples/<pipeline>.cjs`. */
 export function sampleSource(taskRoot: string): Source {
