@@ -25,6 +25,8 @@ export interface ServersOptions {
   /** Java 17. */
   readonly java: string;
   readonly onEvent: (event: SupervisorEvent) => void;
+  /** Gives up a start that is under way. */
+  readonly signal?: AbortSignal;
 }
 
 /** The servers, up and healthy, and what is needed to talk to them. */
@@ -47,6 +49,7 @@ export async function startServers(options: ServersOptions): Promise<Servers> {
     const services = platformServices({ ...options, folder, ports, credentials }, host);
     const running = await startServices(services, {
       onEvent: options.onEvent,
+      ...(options.signal && { signal: options.signal }),
       beforeStart: () => requireFreePorts(ports),
     });
     return { folder, ports, credentials, stop: () => running.stop().finally(unlock) };

@@ -58,6 +58,11 @@ export class Supervised {
     this.#say('stopped');
   }
 
+  /** Ends a start or a restart that is under way; a healthy server stays until stop(). */
+  giveUp(): void {
+    this.#stopping.abort();
+  }
+
   /** For a runner that is exiting and cannot wait any more. */
   signalNow(): void {
     this.#stopping.abort();
@@ -98,13 +103,13 @@ export class Supervised {
       child.once('exit', (code, signal) => reject(new Error(`it ended with ${code ?? signal}`)));
     });
     const deadline = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(this.service.startSeconds * 1000)]);
-    await Promise.race([ended, this.#poll(deadline)]);
+    await Promise.race([ended, this.#poll(deadline, ended)]);
   }
 
   /** Asks until the service answers; a server that starts has every right to refuse for a while. */
-  async #poll(deadline: AbortSignal): Promise<void> {
+  async #poll(deadline: AbortSignal, ended: Promise<never>): Promise<void> {
     for (let last: unknown; ; ) {
-      if (!this.#isUp()) return;
+      if (!this.#isUp()) return ended;
       if (deadline.aborted) throw new Error(this.#tooLate(last), { cause: last });
       try {
         await this.service.provision?.();
@@ -149,7 +154,7 @@ export class Supervised {
   }
 
   #isUp(): boolean {
-    return this.#child?.exitCode === null && this.#child.signalCode === null;
+    return this.#child?.pid !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
   #failure(cause: unknown): Error {

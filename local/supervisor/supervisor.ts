@@ -11,7 +11,7 @@ export interface SupervisorOptions {
   readonly onEvent: (event: SupervisorEvent) => void;
   /** Runs when no leftover is there any more and nothing is started yet: the moment to look for free ports. */
   readonly beforeStart?: () => Promise<void>;
-  /** Ends the start at once: what is up already is stopped. */
+  /** Gives up a start that is under way; the servers are stopped and the start fails. */
   readonly signal?: AbortSignal;
 }
 
@@ -24,16 +24,11 @@ export async function startServices(services: readonly Service[], options: Super
   const all = startOrder(services).map((service) => new Supervised(service, options.onEvent));
   await Promise.all(all.map((one) => one.endLeftover()));
   await options.beforeStart?.();
-  const onExit = () => {
-    for (const one of all) one.signalNow();
-  };
-  process.once('exit', onExit);
-  const stop = async () => {
-    await stopAll(all);
-    process.off('exit', onExit);
-  };
+  options.signal?.throwIfAborted();
+  const undo = signalOnExit(all);
+  const stop = () => stopAll(all).finally(undo);
   try {
-    await unlessAborted(startAll(all), options.signal);
+    await startAll(all, options.signal);
   } catch (error) {
     await stop();
     throw error;
@@ -41,22 +36,21 @@ export async function startServices(services: readonly Service[], options: Super
   return { stop };
 }
 
-/** The work's own end is not waited for; stopping its services ends it. */
-async function unlessAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  const ended = new AbortController();
-  const aborted = new Promise<never>((_, reject) => {
-    const refuse = () => reject(signal?.reason);
-    if (signal?.aborted) refuse();
-    signal?.addEventListener('abort', refuse, { signal: ended.signal });
-  });
-  try {
-    await Promise.race([work, aborted]);
-  } finally {
-    ended.abort();
-  }
+/** An exit that nobody planned cannot wait for the servers, but they learn of it. */
+function signalOnExit(all: readonly Supervised[]): () => void {
+  const onExit = () => {
+    for (const one of all) one.signalNow();
+  };
+  process.once('exit', onExit);
+  return () => process.off('exit', onExit);
 }
 
-async function startAll(all: readonly Supervised[]): Promise<void> {
+/** Returns or throws when no start is under way any more. */
+async function startAll(all: readonly Supervised[], signal: AbortSignal | undefined): Promise<void> {
+  const giveUp = () => {
+    for (const one of all) one.giveUp();
+  };
+  signal?.addEventListener('abort', giveUp, { once: true });
   const started = new Map<string, Promise<void>>();
   for (const one of all) {
     const needs = one.service.dependsOn.map((name) => started.get(name));
@@ -65,7 +59,15 @@ async function startAll(all: readonly Supervised[]): Promise<void> {
       Promise.all(needs).then(() => one.start()),
     );
   }
-  await Promise.all(started.values());
+  try {
+    await Promise.all(started.values());
+  } catch (error) {
+    giveUp();
+    await Promise.allSettled(started.values());
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', giveUp);
+  }
 }
 
 async function stopAll(all: readonly Supervised[]): Promise<void> {

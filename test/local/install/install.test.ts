@@ -1,0 +1,100 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { folderName } from '../../../local/install/cache.ts';
+import { components, fileInLine, type Tools } from '../../../local/install/components.ts';
+import { type InstallEvent, install, missingComponents } from '../../../local/install/install.ts';
+
+let cache: string;
+const absent: Tools = { maven: '/nowhere/mvn', python: '/nowhere/python3', pythonVersion: '3.11', env: {} };
+
+beforeEach(() => {
+  cache = mkdtempSync(path.join(os.tmpdir(), 'millrace-install-'));
+});
+afterEach(() => rmSync(cache, { recursive: true, force: true }));
+
+/** The folders as a complete installation leaves them, without their megabytes. */
+function layOut(): void {
+  for (const { name, lock } of components)
+    mkdirSync(path.join(cache, folderName(name, lock(absent)), 'lib'), { recursive: true });
+  const of = (name: string) => path.join(cache, readdirSync(cache).find((entry) => entry.startsWith(`${name}-`)) ?? '');
+  writeFileSync(path.join(of('registry'), 'apicurio-registry-app-1-runner.jar'), '');
+  writeFileSync(path.join(of('spark'), 'lib', 'spark-avro.jar'), '');
+  mkdirSync(path.join(of('stream'), 'lib', 'python3.11'));
+  mkdirSync(path.join(of('stream'), 'bin'));
+  symlinkSync(process.execPath, path.join(of('stream'), 'bin', 'python'));
+}
+
+describe('install', () => {
+  it('runs no tool when everything is present', async () => {
+    layOut();
+    const events: InstallEvent[] = [];
+    const { spark, registry } = await install({ cache, tools: absent, onEvent: (event) => events.push(event) });
+    expect(events.map(({ state }) => state)).toEqual(components.map(() => 'present'));
+    expect(path.basename(registry)).toBe('apicurio-registry-app-1-runner.jar');
+    expect(spark.jars.map((jar) => path.basename(jar))).toEqual(['spark-avro.jar']);
+    expect(spark.home).toMatch(/lib\/python3\.11\/site-packages\/pyspark$/);
+  });
+
+  it('makes the virtual environment anew when the Python it links to has gone', () => {
+    layOut();
+    const stream = readdirSync(cache).find((entry) => entry.startsWith('stream-')) ?? '';
+    const link = path.join(cache, stream, 'bin', 'python');
+    rmSync(link);
+    symlinkSync('/nowhere/python3', link);
+    expect(missingComponents({ cache, tools: absent }).map(({ name }) => name)).toEqual(['stream']);
+  });
+
+  it('says what failed with the last lines of the tool, and keeps nothing half done', async () => {
+    const maven = path.join(cache, 'mvn');
+    writeFileSync(
+      maven,
+      '#!/bin/sh\nfor i in $(seq 30); do echo "line $i"; done\necho "Connection refused" >&2\nexit 3\n',
+    );
+    chmodSync(maven, 0o755);
+    const error = await install({ cache, tools: { ...absent, maven, env: { PATH: process.env['PATH'] } } }).catch(
+      (e: Error) => e,
+    );
+    const message = (error as Error).message;
+    expect(message).toContain('Apache Kafka could not be installed');
+    expect(message).toContain('ended with 3');
+    expect(message).toContain('Connection refused');
+    expect(message).toContain('line 30');
+    expect(message).not.toContain('line 3\n');
+    expect(readdirSync(cache)).toEqual(['mvn']);
+  });
+
+  it('says so when a tool is not there', async () => {
+    await expect(install({ cache, tools: absent })).rejects.toThrow(/\/nowhere\/mvn could not be started/);
+    expect(existsSync(cache)).toBe(true);
+  });
+});
+
+describe('fileInLine', () => {
+  it.each([
+    [
+      '[INFO] Downloaded from central: https://host/maven2/org/apache/kafka/kafka_2.13-4.1.2.jar (5.0 MB at 9 MB/s)',
+      'kafka_2.13-4.1.2.jar (5.0 MB)',
+    ],
+    ['Downloaded from mirror: https://host/m/apicurio-all.tar.gz (142 MB at 3 MB/s)', 'apicurio-all.tar.gz (142 MB)'],
+    ['  Downloading pyspark-3.5.7.tar.gz (317.4 MB)', 'pyspark-3.5.7.tar.gz (317.4 MB)'],
+    [
+      '  Using cached https://host/py4j-0.10.9.7-py2.py3-none-any.whl (200 kB)',
+      'py4j-0.10.9.7-py2.py3-none-any.whl (200 kB)',
+    ],
+    ['[INFO] Downloaded from central: https://host/maven2/a/b-1.pom (2 kB at 9 kB/s)', undefined],
+    ['[INFO] BUILD SUCCESS', undefined],
+  ])('%s', (line, expected) => {
+    expect(fileInLine(line)).toBe(expected);
+  });
+});
