@@ -10,7 +10,7 @@ interface Sent {
 }
 
 /** The next expected offset per partition; 0 where nothing was published yet. */
-export function expectedEnds({ ends }: Position, partitions: number): number[] {
+function expectedEnds({ ends }: Position, partitions: number): number[] {
   return Array.from({ length: Math.max(partitions, ends.length) }, (_, partition) => ends[partition] ?? 0);
 }
 

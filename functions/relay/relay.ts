@@ -1,10 +1,10 @@
 import type { Definition } from '../../streaming/definition.ts';
 import { PipelineError } from '../../streaming/errors.ts';
-import { topicOf, topicPartitions } from '../../streaming/names.ts';
+import { topicOf } from '../../streaming/names.ts';
 import type { Topic } from '../ports.ts';
 import type { MessageEncoder } from './message.ts';
 import type { Outbox, Turn } from './outbox.ts';
-import { expectedEnds, positionAfter } from './position.ts';
+import { positionAfter } from './position.ts';
 
 export interface RelayPorts {
   readonly outbox: Outbox;
@@ -31,14 +31,14 @@ const reserveMs = 30_000;
 
 /** landing -> topic, until nothing is left. Busy is success: whoever holds the fence looks once more after letting go. */
 export async function relay(pipeline: Definition, ports: RelayPorts): Promise<RelayAnswer> {
-  await refuseTruncatedTopic(pipeline, ports);
   const total = { published: 0, batches: 0, unexpected: 0 };
   for (;;) {
     if (ports.remaining() < reserveMs) {
       await ports.wake();
       return { ...total, busy: false, done: false };
     }
-    const batch = await ports.outbox.inTurn(pipeline.name, (turn) => publishBatch(pipeline, turn, ports));
+    const isFirst = total.batches === 0;
+    const batch = await ports.outbox.inTurn(pipeline.name, (turn) => publishBatch(pipeline, turn, ports, isFirst));
     if (batch === 'busy') return { ...total, busy: true, done: true };
     if (batch.published > 0) {
       total.published += batch.published;
@@ -50,9 +50,10 @@ export async function relay(pipeline: Definition, ports: RelayPorts): Promise<Re
   }
 }
 
-async function publishBatch(pipeline: Definition, turn: Turn, { topic, encode }: RelayPorts) {
+async function publishBatch(pipeline: Definition, turn: Turn, { topic, encode }: RelayPorts, isFirst: boolean) {
   const rows = await turn.read(batchLimit);
   if (rows.length === 0) return { published: 0, unexpected: 0 };
+  if (isFirst) await refuseTruncatedTopic(pipeline, turn, topic);
   const messages = rows.map(encode);
   const bases = await topic.send(topicOf(pipeline), messages);
   const next = positionAfter(turn.position, rows, messages, bases);
@@ -61,13 +62,13 @@ async function publishBatch(pipeline: Definition, turn: Turn, { topic, encode }:
   return { published: rows.length, unexpected: next.unexpected };
 }
 
-/** A topic that ends before what was published to it was re-created or cut: its old offsets mean something else now. */
-async function refuseTruncatedTopic(pipeline: Definition, { outbox, topic }: RelayPorts): Promise<void> {
+/**
+ * A topic that ends before what was published to it was re-created or cut: its old offsets mean something else now.
+ * Asked behind the fence, where nobody else moves the position meanwhile.
+ */
+async function refuseTruncatedTopic(pipeline: Definition, { position }: Turn, topic: Topic): Promise<void> {
   const offsets = await topic.offsets(topicOf(pipeline));
-  const position = await outbox.inTurn(pipeline.name, async (turn) => turn.position);
-  if (position === 'busy') return;
-  const ends = expectedEnds(position, topicPartitions);
-  for (const [partition, expected] of ends.entries()) {
+  for (const [partition, expected] of position.ends.entries()) {
     const got = offsets.find((found) => found.partition === partition)?.high ?? 0;
     if (got < expected) throw truncated(pipeline, { partition, expected, got });
   }

@@ -101,6 +101,17 @@ describe('relay', () => {
     expect(logs.flat()).toHaveLength(6);
   });
 
+  it('does not mistake what another relay published meanwhile for a truncated topic', async () => {
+    const { ports, rows } = setUp();
+    let before: Promise<unknown> | undefined;
+    const inTurn: typeof ports.outbox.inTurn = async (pipeline, work) => {
+      before ??= relay(randomUsers, ports).then(() => rows.push(row(8)));
+      await before;
+      return ports.outbox.inTurn(pipeline, work);
+    };
+    expect(await relay(randomUsers, { ...ports, outbox: { ...ports.outbox, inTurn } })).toMatchObject({ published: 1 });
+  });
+
   it('stops when a partition gives out an offset again, and keeps its position', async () => {
     const { ports, state, rows } = setUp();
     await relay(randomUsers, ports);
