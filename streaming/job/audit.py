@@ -70,7 +70,7 @@ class Audit:
 
 def dead_letter(pipeline: Pipeline) -> str:
     """Spark SQL of a dead letter's JSON. An alien's payload is its bytes, our own record's its allow-listed fields."""
-    return f"""CASE WHEN _is_alien
+    return f"""CASE WHEN _verdict.alien
       THEN {_letter(pipeline, "concat_ws('-', _topic, _partition, _offset)", 'NULL', '_bytes')}
       ELSE {_letter(pipeline, 'cast(_origin AS string)', '_run', _payload(pipeline))}
     END"""
@@ -79,7 +79,8 @@ def dead_letter(pipeline: Pipeline) -> str:
 def _letter(pipeline: Pipeline, identity: str, run: str, payload: str) -> str:
     return f"""to_json(named_struct(
         'kind', 'dead', 'pipeline', {quoted(pipeline['name'])}, 'identity', {identity},
-        'run', cast({run} AS string), 'at', 'stream', 'reason', _reason, 'field', _field, 'alien', _is_alien,
+        'run', cast({run} AS string), 'at', 'stream', 'reason', _verdict.reason, 'field', _verdict.field,
+        'alien', _verdict.alien,
         'partition', _partition, 'offset', _offset, 'payload', {payload}
       ), map('ignoreNullFields', 'false'))"""
 

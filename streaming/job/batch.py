@@ -1,16 +1,16 @@
 """One micro-batch, in the order that makes coverage true: tables, dead letters, coverage; then Spark commits."""
 
 import time
-from typing import List, Sequence
+from typing import Dict, List, Sequence
 
 from pyspark.sql import DataFrame, Row, SparkSession
 
 from audit import Audit
-from decode import decoded
+from decode import decoded, record_column
 from judge import judged
 from manifest import Manifest, Pipeline, Rule, read_schemas
 from tables import write_table
-from tally import coverage, expired_offsets, tally
+from tally import counts_of, coverage, expired_offsets, tally
 
 
 class Stream:
@@ -22,14 +22,15 @@ class Stream:
         self.keyspace = manifest['keyspace']
         self.pipeline = pipeline
         self.audit = audit
-        self.schemas = read_schemas(spark, folder)
+        self.counts = counts_of(pipeline)
+        self.use_schemas(read_schemas(spark, folder))
 
     def absorb(self, messages: DataFrame, _batch_id: int) -> None:
         """Spark's foreachBatch; when it throws, Spark keeps the batch's offsets and comes back with the same ones."""
         # Persisted, because every use of the frame would fetch and decode the whole batch again.
         frame = self.judge(messages, self.pipeline['rules'], time.time_ns() // 1000).persist()
         try:
-            tallies = tally(frame, self.pipeline)
+            tallies = tally(frame, self.counts)
             if not any(row.unknown for row in tallies) or not self.learn_schemas():
                 self.write(frame, tallies)
                 return
@@ -39,13 +40,21 @@ class Stream:
 
     def judge(self, messages: DataFrame, rules: Sequence[Rule], now_micros: int) -> DataFrame:
         """Decodes the messages and judges each of them."""
-        return judged(decoded(messages, self.pipeline, self.schemas), self.pipeline, rules, now_micros)
+        records = decoded(messages, self.pipeline, self.schemas, self.record)
+        return judged(records, self.pipeline, rules, now_micros)
+
+    def use_schemas(self, schemas: Dict[int, str]) -> None:
+        """Decodes with these schemas from now on."""
+        self.schemas = schemas
+        # Built once: in a small batch, putting expressions together costs as much as evaluating them.
+        self.record = record_column(self.pipeline, schemas)
 
     def learn_schemas(self) -> bool:
         """Whether schemas came since the folder was last read: what nobody knows then is a dead letter."""
         schemas = read_schemas(self.spark, self.folder)
         has_news = schemas.keys() > self.schemas.keys()
-        self.schemas = schemas
+        if has_news:
+            self.use_schemas(schemas)
         return has_news
 
     def write(self, frame: DataFrame, tallies: List[Row]) -> None:

@@ -12,24 +12,32 @@ from pyspark.sql.avro.functions import from_avro
 
 from manifest import Pipeline
 
-HEADERS = ('origin', 'seq', 'version', 'schema', 'crc')
+NUMBERS = ('origin', 'seq', 'version', 'schema', 'crc')
 
 
-def decoded(messages: DataFrame, pipeline: Pipeline, schemas: Dict[int, str]) -> DataFrame:
+def decoded(messages: DataFrame, pipeline: Pipeline, schemas: Dict[int, str], record: Column) -> DataFrame:
     """Adds `_alien`, the first header check that a message fails, and `_record`, which is NULL then."""
+    # One step each, never an alias used beside its definition: Spark then puts the columns into another order every time,
+    # and compiles the code of every batch anew.
     return (
-        messages.selectExpr(*_parts())
-        .selectExpr('*', f'{_alien_reason(pipeline, schemas)} AS _alien')
-        .withColumn('_record', _record(pipeline, schemas))
+        messages.selectExpr(*parts_of_message())
+        .selectExpr('*', f'{alien_reason(pipeline, schemas)} AS _alien')
+        .withColumn('_record', record)
     )
 
 
-def _header(name: str) -> str:
-    # Never through a map: a header that comes twice would make it throw, and the batch fail for ever.
-    return f"cast(filter(headers, h -> h.key = '{name}')[0].value AS string)"
+def record_column(pipeline: Pipeline, schemas: Dict[int, str]) -> Column:
+    """Decodes the payload: one column, one pass over a batch; of all the schemas it is the row's own that is used."""
+    options = {'mode': 'PERMISSIVE', 'avroSchema': json.dumps(pipeline['reader'])}
+    column = f.lit(None)
+    for schema_id, schema in sorted(schemas.items()):
+        is_good = f.col('_alien').isNull() & (f.col('_schema_id') == schema_id)
+        column = f.when(is_good, from_avro(f.col('_body'), schema, options)).otherwise(column)
+    return column
 
 
-def _parts() -> List[str]:
+def parts_of_message() -> List[str]:
+    """Spark SQL of what the checks and the decoding need of a message of Spark's Kafka source."""
     return [
         'partition AS _partition',
         'offset AS _offset',
@@ -38,22 +46,23 @@ def _parts() -> List[str]:
         'value AS _value',
         'unix_micros(timestamp) AS _sent',
         f'{_header("run")} AS _run',
-        *(f'cast({_header(name)} AS bigint) AS _{name}' for name in HEADERS),
+        *(f'cast({_header(name)} AS bigint) AS _{name}' for name in NUMBERS),
         'substring(value, 1, 1) AS _magic',
         'cast(conv(hex(substring(value, 2, 4)), 16, 10) AS bigint) AS _schema_id',
         'substring(value, 6) AS _body',
     ]
 
 
-def _alien_reason(pipeline: Pipeline, schemas: Dict[int, str]) -> str:
+def alien_reason(pipeline: Pipeline, schemas: Dict[int, str]) -> str:
+    """Spark SQL over the parts: why a message is not one of our relay's, or NULL."""
     known = ', '.join(str(schema_id) for schema_id in sorted(schemas)) or 'NULL'
-    headers = ' OR '.join(f'_{name} IS NULL' for name in ('run', *HEADERS))
+    missing = ' OR '.join(f'_{name} IS NULL' for name in ('run', *NUMBERS))
     # The version is held against the message's own time, not against now: a replay must judge alike.
     latest = f'_sent + {pipeline["versionSlackMicros"]}'
     return f"""CASE
       WHEN _value IS NULL THEN 'tombstone'
       WHEN _key IS NULL OR octet_length(_key) = 0 THEN 'no_key'
-      WHEN {headers} THEN 'no_header'
+      WHEN {missing} THEN 'no_header'
       WHEN octet_length(_value) <= 5 OR _magic <> X'00' THEN 'bad_magic'
       WHEN NOT coalesce(_schema_id IN ({known}), false) THEN 'unknown_schema'
       WHEN _schema <> _schema_id THEN 'schema_mismatch'
@@ -62,12 +71,6 @@ def _alien_reason(pipeline: Pipeline, schemas: Dict[int, str]) -> str:
     END"""
 
 
-def _record(pipeline: Pipeline, schemas: Dict[int, str]) -> Column:
-    # One column, one pass over the batch; CASE decodes with the schema of the row alone.
-    options = {'mode': 'PERMISSIVE', 'avroSchema': json.dumps(pipeline['reader'])}
-    is_good = f.col('_alien').isNull()
-    column = f.lit(None)
-    for schema_id, schema in sorted(schemas.items()):
-        record = from_avro(f.col('_body'), schema, options)
-        column = f.when(is_good & (f.col('_schema_id') == schema_id), record).otherwise(column)
-    return column
+def _header(name: str) -> str:
+    # Never through a map: a header that comes twice would make it throw, and the batch fail for ever.
+    return f"cast(filter(headers, h -> h.key = '{name}')[0].value AS string)"

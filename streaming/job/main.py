@@ -31,6 +31,8 @@ SETTINGS = {
     # The one shuffle is the tally's: a row per partition of the topic.
     'spark.sql.shuffle.partitions': '1',
     'spark.sql.adaptive.enabled': 'false',
+    # The text of a plan is made for every action, whether or not somebody looks at it.
+    'spark.sql.ui.explainMode': 'simple',
     # Else the connector closes its session in every quiet moment, and connects again for the next batch.
     'spark.cassandra.connection.keepAliveMS': '3600000',
 }

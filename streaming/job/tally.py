@@ -2,7 +2,7 @@
 
 from typing import Any, Dict, Iterable, List, Tuple
 
-from pyspark.sql import DataFrame, Row
+from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as f
 
 from judge import DEAD, GOOD
@@ -10,18 +10,22 @@ from manifest import Pipeline
 from tables import lifetime
 
 
-def tally(frame: DataFrame, pipeline: Pipeline) -> List[Row]:
+def tally(frame: DataFrame, counts: List[Column]) -> List[Row]:
     """Per partition: which offsets the frame holds, and how many of them go which way."""
+    return frame.groupBy('_partition').agg(*counts).collect()
+
+
+def counts_of(pipeline: Pipeline) -> List[Column]:
+    """The aggregates of a tally."""
     counts = {
         'first': 'min(_offset)',
         'last': 'max(_offset)',
         'stored': f'count_if({GOOD} AND _age < {lifetime(pipeline)})',
         'dead': f'count_if({DEAD})',
         'expired': f'count_if({_expired(pipeline)})',
-        'unknown': "count_if(_reason = 'unknown_schema')",
+        'unknown': "count_if(_verdict.reason = 'unknown_schema')",
     }
-    aggregates = [f.expr(sql).alias(name) for name, sql in counts.items()]
-    return frame.groupBy(f.col('_partition').alias('partition')).agg(*aggregates).collect()
+    return [f.expr(sql).alias(name) for name, sql in counts.items()]
 
 
 def expired_offsets(frame: DataFrame, pipeline: Pipeline, tallies: Iterable[Row]) -> Dict[int, List[int]]:
@@ -35,7 +39,7 @@ def expired_offsets(frame: DataFrame, pipeline: Pipeline, tallies: Iterable[Row]
 
 def coverage(tallies: Iterable[Row], expired: Dict[int, List[int]]) -> List[Dict[str, Any]]:
     """The ranges of a coverage message. Throws when an offset of a range is unaccounted for: the batch must fail then."""
-    return [_range(row, expired.get(row.partition, [])) for row in sorted(tallies, key=lambda row: row.partition)]
+    return [_range(row, expired.get(row._partition, [])) for row in sorted(tallies, key=lambda row: row._partition)]
 
 
 def ranges_of(offsets: Iterable[int]) -> List[Tuple[int, int]]:
@@ -57,12 +61,12 @@ def _range(row: Row, expired: List[int]) -> Dict[str, Any]:
     first, until = row.first, row.last + 1
     if row.stored + row.dead + len(expired) != until - first:
         raise ValueError(
-            f'partition {row.partition}: expected {until - first} records for the offsets [{first}, {until}), '
+            f'partition {row._partition}: expected {until - first} records for the offsets [{first}, {until}), '
             f'got {row.stored} to store, {row.dead} dead, {len(expired)} expired; '
             'the topic must be neither compacted nor written in transactions'
         )
     return {
-        'partition': row.partition,
+        'partition': row._partition,
         'from': first,
         'until': until,
         'dead': row.dead,

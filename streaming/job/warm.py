@@ -64,7 +64,7 @@ def warm(stream: Stream) -> None:
     now_micros = lifetime(stream.pipeline) * 1_000_000
     for _ in range(ROUNDS):
         frame = stream.judge(message, stream.pipeline['rules'], now_micros).persist()
-        tally(frame, stream.pipeline)
+        tally(frame, stream.counts)
         frame.unpersist()
         # Without rules, since the message of zeros may well break one, and a dead record would not reach the tables.
         frame = stream.judge(message, (), now_micros).persist()
