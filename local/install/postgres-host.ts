@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chownSync, cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chownSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { versions } from '../../versions.ts';
@@ -46,6 +46,11 @@ export async function postgresHost(folder: PostgresPlace, uid: number | undefine
   chownSync(home, runAs.uid, runAs.gid);
   writeFileSync(path.join(home, 'belongs-to'), `${folder.root}\n`);
   return { bin: path.join(copy, 'bin'), home, runAs };
+}
+
+/** Removes the database that root keeps outside the data folder; an ordinary user's goes with the data folder. */
+export function removeDatabase({ id }: Pick<PostgresPlace, 'id'>): void {
+  rmSync(path.join(systemFolder, id), { recursive: true, force: true });
 }
 
 function nativeFolder(): string {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'cassandra-driver';
 import type { Account } from '../../functions/ports.ts';
 import type { Definition, PipelineRecord } from '../../streaming/definition.ts';
-import type { StepClient } from '../step-client.ts';
+import { type StepClient, StepFailure } from '../step-client.ts';
 import { presenceIn } from '../table-reader.ts';
 import { LatencyProbe } from './latency.ts';
 import { readBack } from './readback.ts';
@@ -52,13 +52,23 @@ export async function runOnce(steps: StepClient, tables: Client, options: OnceOp
   return { verdict, problems: imbalances(account, table) };
 }
 
-/** Extract answers before its deadline even when the run is not done; it is then called again. */
-async function extractRun(steps: StepClient, { pipeline, instant, records, source }: OnceOptions): Promise<void> {
+/** Extract answers before its deadline even when the run is not done, or puts a page off: it is then called again. */
+async function extractRun(
+  steps: StepClient,
+  { pipeline, instant, records, source, signal }: OnceOptions,
+): Promise<void> {
   const event = { pipeline: pipeline.name, instant, records, source };
   for (;;) {
-    const { closed } = await steps.call<{ closed: boolean }>('extract', event);
-    if (closed) return;
+    const answer = await steps.call<{ closed: boolean }>('extract', event).catch(putOff);
+    if (answer.closed) return;
+    await sleep(1000, undefined, { signal });
   }
+}
+
+/** Backpressure is no failure: the path catches up, or the source's quota comes back. */
+function putOff(error: unknown): { closed: false } {
+  if (error instanceof StepFailure && error.code === 'backpressure') return { closed: false };
+  throw error;
 }
 
 /** Watches the run until every record that landed is covered, collecting its keys on the way. */

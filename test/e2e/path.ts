@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from 'cassandra-driver';
+import kafkajs from 'kafkajs';
+import pg from 'pg';
+import { inject } from 'vitest';
+import { connectTo } from '../../local/commands/connect.ts';
+import type { Credentials } from '../../local/credentials.ts';
+import { readPlatform } from '../../local/data-folder.ts';
+import { type OnceResult, runOnce } from '../../local/once/once.ts';
+import { connectReader } from '../../local/table-reader.ts';
+import { topicOf } from '../../streaming/names.ts';
+import { randomUsers } from '../../streaming/pipelines/random-users/pipeline.ts';
+
+export const pipeline = randomUsers;
+
+/** Clients of the platform that the tests share; the servers' own, so that no code of ours stands between. */
+export async function openPath() {
+  const data = inject('data');
+  const connected = connectTo(data);
+  const platform = readPlatform(data);
+  if (connected === undefined || platform === undefined) throw new Error('the platform of the tests does not run');
+  const credentials = JSON.parse(readFileSync(path.join(data, 'credentials.json'), 'utf8')) as Credentials;
+  const database = new pg.Pool({
+    host: '127.0.0.1',
+    port: platform.ports.postgres,
+    database: 'millrace',
+    ...credentials.postgres.millrace,
+  });
+  const tables = await connectReader(connected.tables);
+  const { user: username, password } = credentials.kafka.millrace;
+  const kafka = new kafkajs.Kafka({
+    brokers: [`127.0.0.1:${platform.ports.kafka}`],
+    sasl: { mechanism: 'scram-sha-512', username, password },
+    ssl: false,
+    logLevel: kafkajs.logLevel.NOTHING,
+  });
+  return {
+    data,
+    platform,
+    credentials,
+    steps: connected.steps,
+    database,
+    tables,
+    kafka,
+    close: async () => {
+      await Promise.all([database.end(), tables.shutdown()]);
+      connected.steps.close();
+    },
+  };
+}
+
+export type Path = Awaited<ReturnType<typeof openPath>>;
+
+/** Does a run as `--once` does. */
+export function once(path: Path, instant: string, source: string, records: number): Promise<OnceResult> {
+  return runOnce(path.steps, path.tables, {
+    pipeline,
+    instant,
+    records,
+    source,
+    startSeconds: 0,
+    stallSeconds: 120,
+    onProgress: () => undefined,
+    signal: AbortSignal.timeout(600_000),
+  });
+}
+
+/** Instants of the tests: in the past, one minute apart, never the same twice. */
+export function instants(from: string): () => string {
+  let ms = Date.parse(from);
+  return () => {
+    const instant = `${new Date(ms).toISOString().slice(0, 19)}Z`;
+    ms += 60_000;
+    return instant;
+  };
+}
+
+/** Every row of a table, by the record's key. */
+export async function allRows(tables: Client, table: string): Promise<Map<string, Row>> {
+  const rows = new Map<string, Row>();
+  const result = await tables.execute(`SELECT * FROM ${table}`, [], { prepare: true, fetchSize: 5000 });
+  for await (const row of result)
+    rows.set(String(row.get('user_id')), Object.fromEntries(row.keys().map((name: string) => [name, row.get(name)])));
+  return rows;
+}
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** Next offset of every partition of the topic. */
+export async function endOffsets({ kafka }: Path): Promise<Record<number, number>> {
+  const admin = kafka.admin();
+  await admin.connect();
+  const offsets = await admin.fetchTopicOffsets(topicOf(pipeline));
+  await admin.disconnect();
+  return Object.fromEntries(offsets.map(({ partition, high }) => [partition, Number(high)]));
+}
+
+/** Waits for something that the path does by itself; says what was last seen when it does not come. */
+export async function until<T>(what: string, seconds: number, look: () => Promise<T | undefined>): Promise<T> {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (Date.now() > deadline) throw new Error(`not within ${seconds} s: ${what}`);
+    await sleep(200);
+  }
+}
+
+/** Waits until the tables have absorbed all that is on the topic. */
+export async function untilCovered(path: Path, seconds = 120): Promise<void> {
+  const ends = await endOffsets(path);
+  await until(`coverage up to ${JSON.stringify(ends)}`, seconds, async () => {
+    const { rows } = await path.database.query<{ partition: number; prefix: string }>(
+      'select partition, prefix from topic_accounts where pipeline = $1',
+      [pipeline.name],
+    );
+    const prefixes = new Map(rows.map(({ partition, prefix }) => [partition, Number(prefix)]));
+    const isCovered = Object.entries(ends).every(([partition, end]) => (prefixes.get(Number(partition)) ?? 0) >= end);
+    return isCovered || undefined;
+  });
+}

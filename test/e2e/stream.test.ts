@@ -1,0 +1,110 @@
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { CancelJobRunCommand, EMRServerlessClient } from '@aws-sdk/client-emr-serverless';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { recordedPeople } from '../source-server/people.ts';
+import { type SourceServer, startSourceServer } from '../source-server/server.ts';
+import { check } from './checker.ts';
+import { instants, once, openPath, type Path, pipeline, until } from './path.ts';
+
+const minutes = 60_000;
+const nextInstant = instants('2026-03-01T00:00:00Z');
+
+describe('The stream', () => {
+  let path: Path;
+  let server: SourceServer;
+
+  beforeAll(async () => {
+    path = await openPath();
+    server = await startSourceServer({ people: recordedPeople() });
+  });
+  afterAll(async () => {
+    await server?.stop();
+    await path?.close();
+  });
+
+  it('loses and doubles nothing when it is killed under load and its checkpoint is deleted', {
+    timeout: 10 * minutes,
+  }, async () => {
+    const instant = nextInstant();
+    const { generation } = await newest(path);
+    const running = once(path, instant, server.url, 20_000);
+    await until('some of the run to be covered', 120, async () =>
+      (await covered(path, instant)) > 0 ? true : undefined,
+    );
+    for (const pid of drivers(path)) process.kill(pid, 'SIGKILL');
+    rmSync(join(path.data, 'data', 'checkpoints', String(generation)), { recursive: true, force: true });
+
+    const { verdict, problems } = await running;
+    expect(problems).toEqual([]);
+    expect(verdict).toMatchObject({ verdict: 'balanced', source: 20_000, stream: 20_000, table: 20_000, dead: 0 });
+    expect(await check(path, server, instant, 40)).toEqual({ lost: [], wrong: [], good: 20_000, bad: 0 });
+  });
+
+  it('goes on in a new generation from the covered prefix when its job is gone', {
+    timeout: 10 * minutes,
+  }, async () => {
+    const before = await newest(path);
+    const prefixes = await prefixesOf(path);
+    const { aws } = path.credentials;
+    const emr = new EMRServerlessClient({
+      endpoint: path.platform.endpoints['aws'] as string,
+      region: 'us-east-1',
+      credentials: aws,
+    });
+    await emr.send(
+      new CancelJobRunCommand({ applicationId: 'local', jobRunId: before.job_run, shutdownGracePeriodInSeconds: 15 }),
+    );
+    emr.destroy();
+    const next = await until('the next generation to read', 180, async () => {
+      const found = await newest(path);
+      return found.generation > before.generation && found.running === found.generation ? found : undefined;
+    });
+    expect(next.starting_offsets[pipeline.name]).toEqual(prefixes);
+
+    const { verdict } = await once(path, nextInstant(), server.url, 300);
+    expect(verdict).toMatchObject({ verdict: 'balanced', source: 300, table: 300 });
+  });
+});
+
+interface Newest {
+  readonly generation: number;
+  readonly job_run: string;
+  readonly starting_offsets: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly running: number | null;
+}
+
+async function newest({ database }: Path): Promise<Newest> {
+  const { rows } = await database.query<Newest>(
+    `select generation, job_run, starting_offsets, (select running_generation from pipelines where name = $1) as running
+     from job_generations order by generation desc limit 1`,
+    [pipeline.name],
+  );
+  return rows[0] as Newest;
+}
+
+async function covered({ database }: Path, run: string): Promise<number> {
+  const { rows } = await database.query<{ covered: string }>(
+    'select covered from accounts where pipeline = $1 and run = $2',
+    [pipeline.name, run],
+  );
+  return Number(rows[0]?.covered ?? 0);
+}
+
+async function prefixesOf({ database }: Path): Promise<Record<string, number>> {
+  const { rows } = await database.query<{ partition: number; prefix: string }>(
+    'select partition, prefix from topic_accounts where pipeline = $1',
+    [pipeline.name],
+  );
+  return Object.fromEntries(rows.map(({ partition, prefix }) => [String(partition), Number(prefix)]));
+}
+
+/** Process ids of the Spark drivers of this platform: Java and Python alike. */
+function drivers({ data }: Path): number[] {
+  const listed = execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' });
+  const ours = listed
+    .split('\n')
+    .filter((line) => line.includes('main.py') && line.includes(data) && !line.includes('/bin/sh'));
+  return ours.map((line) => Number.parseInt(line, 10));
+}
