@@ -124,14 +124,15 @@ export function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-/** The last lines of a log, for a job run's stateDetails. */
-export async function lastLines(file: string, count = 20, bytes = 8192): Promise<string> {
+/** The last lines of a log that say more than Spark's usual talk, for a job run's stateDetails. */
+export async function lastLines(file: string, count = 20, bytes = 32_768): Promise<string> {
   const handle = await open(file);
   try {
     const { size } = await handle.stat();
     const start = Math.max(0, size - bytes);
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytes), 0, bytes, start);
-    return buffer.toString('utf8', 0, bytesRead).trimEnd().split('\n').slice(-count).join('\n');
+    const lines = buffer.toString('utf8', 0, bytesRead).trimEnd().split('\n');
+    return lines.filter((line) => !/^\S+ \S+ INFO /.test(line)).slice(-count).join('\n');
   } finally {
     await handle.close();
   }

@@ -109,7 +109,7 @@ describe('a job run', { timeout: 30_000 }, () => {
     expect((await start('run')).jobRunId).toBe(first.jobRunId);
     await expect(start('run', { name: 'another' })).rejects.toMatchObject({ name: 'ConflictException' });
     await reaches('RUNNING', first.jobRunId);
-    expect((await read('pids')).trim().split('\n')).toHaveLength(1);
+    await vi.waitFor(async () => expect((await read('pids')).trim().split('\n')).toHaveLength(1), 5000);
   });
 
   it('in streaming mode is tried again after a failure', async () => {

@@ -19,7 +19,7 @@ beforeAll(async () => {
       fixtureFunction('steady', { environment: { PATH: process.env['PATH'] ?? '', SOURCE: 'sample' } }),
       fixtureFunction('events'),
       fixtureFunction('reused'),
-      fixtureFunction('hurried', { timeoutSeconds: 0.3 }),
+      fixtureFunction('hurried', { timeoutSeconds: 1 }),
       fixtureFunction('single'),
       fixtureFunction('double', { concurrency: 2 }),
       fixtureFunction('no-export', { folder: 'no-export' }),
@@ -112,7 +112,7 @@ describe('a synchronous invocation', { timeout: 30_000 }, () => {
   it('kills the process at the timeout; the next one starts another', async () => {
     const { FunctionError, body } = await invoke('hurried', { do: 'sleep', ms: 60_000 });
     expect(FunctionError).toBe('Unhandled');
-    expect(body).toMatchObject({ errorType: 'Sandbox.Timedout', errorMessage: /Task timed out after 0.30 seconds$/ });
+    expect(body).toMatchObject({ errorType: 'Sandbox.Timedout', errorMessage: /Task timed out after 1.00 seconds$/ });
     expect((await invoke('hurried')).body.calls).toBe(1);
   });
 
@@ -174,14 +174,14 @@ describe('a refused invocation', { timeout: 30_000 }, () => {
   });
 
   it('is one over the concurrency, which an SDK client repeats by itself', async () => {
-    const first = invoke('single', { do: 'sleep', ms: 400 });
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    const first = invoke('single', { do: 'sleep', ms: 1500 });
+    await new Promise((resolve) => setTimeout(resolve, 300));
     await expect(invoke('single')).rejects.toMatchObject({
       name: 'TooManyRequestsException',
       Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded',
       $metadata: { httpStatusCode: 429 },
     });
-    expect((await first).body.slept).toBe(400);
+    expect((await first).body.slept).toBe(1500);
   });
 });
 
