@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Database } from '../../../../functions/adapters/postgres/connection.ts';
+import { postgresGenerations } from '../../../../functions/adapters/postgres/generations.ts';
+import { postgresGroundwork } from '../../../../functions/adapters/postgres/groundwork.ts';
+import type { Generations } from '../../../../functions/supervise/supervise.ts';
+import { startPostgres } from './started-postgres.ts';
+
+let database: Database;
+let generations: Generations;
+let stop: () => Promise<void>;
+
+beforeAll(async () => {
+  ({ database, stop } = await startPostgres());
+  generations = postgresGenerations(database);
+});
+beforeEach(async () => {
+  await database.query('truncate job_generations, pipelines, coverage');
+});
+afterAll(() => stop());
+
+const offsets = { 'random-users': { 0: 12 } };
+
+describe('generations', () => {
+  it('count up, one active at a time', async () => {
+    await generations.open('v1', offsets);
+    await expect(generations.open('v2', offsets)).rejects.toMatchObject({ code: '23505' });
+    await generations.started(1, 'job-1');
+    expect(await generations.active()).toEqual({
+      generation: 1,
+      version: 'v1',
+      startingOffsets: offsets,
+      jobRun: 'job-1',
+    });
+    await generations.mark(1, 'ended', 'FAILED');
+    expect(await generations.active()).toBeNull();
+    await generations.open('v2', offsets);
+    expect(await generations.active()).toMatchObject({ generation: 2, jobRun: null });
+  });
+
+  it('keep every reason for their end', async () => {
+    await generations.open('v1', offsets);
+    await generations.mark(1, 'cancelling', 'version v2 replaces v1');
+    await generations.mark(1, 'ended', 'CANCELLED');
+    const { rows } = await database.query('select reason, ended_at is not null as ended from job_generations');
+    expect(rows).toEqual([{ reason: 'version v2 replaces v1; CANCELLED', ended: true }]);
+  });
+
+  it('are supervised by one at a time', async () => {
+    expect(await generations.alone(() => generations.alone(async () => 'inside'))).toBe('busy');
+  });
+
+  it('start at prefixes that holes an operator accepted do not end', async () => {
+    await database.query("insert into pipelines (name, first_instant) values ('random-users', now())");
+    await database.query(
+      `insert into coverage (pipeline, partition, covered, lost)
+       values ('random-users', 0, '{[0,10),[12,20)}', '{[10,12)}'), ('random-users', 2, '{[5,7)}', '{}')`,
+    );
+    await generations.lose('random-users', { reason: 'expired' });
+    expect(await generations.pipelines()).toEqual([
+      {
+        name: 'random-users',
+        desired: 'running',
+        dataLoss: { reason: 'expired' },
+        prefixes: new Map([
+          [0, 20],
+          [2, 0],
+        ]),
+      },
+    ]);
+  });
+});
+
+describe('the groundwork', () => {
+  const secret = { host: '', port: 0, database: '', user: '', password: '' };
+  const groundwork = () => postgresGroundwork(database, secret, '');
+  const now = new Date('2031-12-30T23:59:00Z');
+
+  it('makes partitions of the days ahead, over the turn of a year, once', async () => {
+    expect(await groundwork().landingDays(now, 3)).toEqual([
+      'landing_2031_12_30',
+      'landing_2031_12_31',
+      'landing_2032_01_01',
+    ]);
+    expect(await groundwork().landingDays(now, 3)).toEqual([]);
+  });
+
+  it('leaves a day in the net when rows fell into it', async () => {
+    const day = new Date('2033-01-01T00:00:00Z');
+    await database.query(
+      `insert into landing (pipeline, run, seq, origin, version, payload, landed_on) values ('x', 'r', 1, 1, 1, '{}', '2033-01-02')`,
+    );
+    expect(await groundwork().landingDays(day, 3)).toEqual(['landing_2033_01_01', 'landing_2033_01_03']);
+  });
+
+  it('keeps the first instant of a pipeline that it knows', async () => {
+    expect(await groundwork().addPipeline('people', now)).toBe(true);
+    expect(await groundwork().addPipeline('people', new Date())).toBe(false);
+    const { rows } = await database.query('select first_instant from pipelines');
+    expect(rows).toEqual([{ first_instant: now }]);
+  });
+
+  it('keeps the first hash of a column', async () => {
+    await groundwork().keepExpressions('users', new Map([['name', 'a']]));
+    await groundwork().keepExpressions(
+      'users',
+      new Map([
+        ['name', 'b'],
+        ['city', 'c'],
+      ]),
+    );
+    expect(await groundwork().expressions(['users'])).toEqual(
+      new Map([
+        ['users.name', 'a'],
+        ['users.city', 'c'],
+      ]),
+    );
+  });
+});
