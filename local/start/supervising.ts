@@ -27,9 +27,16 @@ const startLimitMs = 180_000;
  */
 export function startSupervising(steps: StepClient, log: (line: string) => void): Supervising {
   const stopping = new AbortController();
-  const loop = superviseUntil(stopping.signal, steps, log);
+  // A round that fails tells why; the next one may find the servers back.
+  const round = async () => void (await steps.call('supervise', {}).catch((error: Error) => log(error.message)));
+  const first = round();
+  const loop = first.then(() => repeat(round, stopping.signal));
   return {
-    untilReading: (signal) => untilReading(steps, AbortSignal.any([signal, AbortSignal.timeout(startLimitMs)])),
+    untilReading: async (signal) => {
+      // It ends the generation of an earlier start, which until then looks as if it were reading.
+      await first;
+      await untilReading(steps, AbortSignal.any([signal, AbortSignal.timeout(startLimitMs)]));
+    },
     stop: async () => {
       stopping.abort();
       await loop;
@@ -37,11 +44,11 @@ export function startSupervising(steps: StepClient, log: (line: string) => void)
   };
 }
 
-async function superviseUntil(signal: AbortSignal, steps: StepClient, log: (line: string) => void): Promise<void> {
-  while (!signal.aborted) {
-    // The next round may find the servers back; until then the reason is told.
-    await steps.call('supervise', {}).catch((error: Error) => log(error.message));
+async function repeat(round: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  for (;;) {
     await sleep(everyMs, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return;
+    await round();
   }
 }
 

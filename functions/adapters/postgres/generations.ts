@@ -20,9 +20,12 @@ export function postgresGenerations(database: Database): Generations {
     },
     async mark(generation, state, reason) {
       await database.query(
-        `update job_generations set state = $2, reason = nullif(concat_ws('; ', reason, nullif($3, '')), ''),
-           ended_at = case when $2 = 'ended' then now() end
-         where generation = $1 and state <> $2`,
+        `with marked as (
+           update job_generations set state = $2, reason = nullif(concat_ws('; ', reason, nullif($3, '')), ''),
+             ended_at = case when $2 = 'ended' then now() end
+           where generation = $1 and state <> $2
+         )
+         update pipelines set running_generation = null where $2 = 'ended' and running_generation = $1`,
         [generation, state, reason.slice(0, 2000)],
       );
     },

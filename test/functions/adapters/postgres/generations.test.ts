@@ -45,6 +45,16 @@ describe('generations', () => {
     expect(rows).toEqual([{ reason: 'version v2 replaces v1; CANCELLED', ended: true }]);
   });
 
+  it('read nothing any more once they ended', async () => {
+    await generations.open('v1', offsets);
+    await database.query(
+      "insert into pipelines (name, first_instant, running_generation) values ('a', now(), 1), ('b', now(), 2)",
+    );
+    await generations.mark(1, 'ended', 'FAILED');
+    const { rows } = await database.query('select running_generation from pipelines order by name');
+    expect(rows).toEqual([{ running_generation: null }, { running_generation: 2 }]);
+  });
+
   it('are supervised by one at a time', async () => {
     expect(await generations.alone(() => generations.alone(async () => 'inside'))).toBe('busy');
   });
