@@ -28,7 +28,7 @@ export interface PostgresPlace {
  * An ordinary user runs PostgreSQL from node_modules, database in the data folder. Root may not: PostgreSQL runs as
  * another user, who may be unable to enter the checkout (a home of mode 700). So root's programs are copied to
  * /var/lib/millrace, and the database lies there too, under the data folder's id: moving the data folder keeps it,
- * deleting the data folder leaves it behind (`belongs-to` in it says whose it was).
+ * deleting the data folder by hand leaves it behind (`belongs-to` in it says whose it was).
  */
 export async function postgresHost(folder: PostgresPlace, uid: number | undefined): Promise<PostgresHost> {
   const native = nativeFolder();
@@ -51,6 +51,11 @@ export async function postgresHost(folder: PostgresPlace, uid: number | undefine
 /** Removes the database that root keeps outside the data folder; an ordinary user's goes with the data folder. */
 export function removeDatabase({ id }: Pick<PostgresPlace, 'id'>): void {
   rmSync(path.join(systemFolder, id), { recursive: true, force: true });
+}
+
+/** Deletes root's database of a data folder; for other users there is none outside it. */
+export function removePostgresHome(folder: PostgresPlace): void {
+  rmSync(path.join(systemFolder, folder.id), { recursive: true, force: true });
 }
 
 function nativeFolder(): string {

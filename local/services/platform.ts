@@ -1,7 +1,8 @@
+import { rmSync } from 'node:fs';
 import { type Credentials, loadCredentials } from '../credentials.ts';
 import { type DataFolder, lockDataFolder, openDataFolder } from '../data-folder.ts';
 import type { Installed } from '../install/install.ts';
-import { type PostgresHost, postgresHost } from '../install/postgres-host.ts';
+import { type PostgresHost, postgresHost, removePostgresHome } from '../install/postgres-host.ts';
 import { type Ports, portsFrom, requireFreePorts } from '../ports.ts';
 import type { Service } from '../supervisor/service.ts';
 import type { SupervisorEvent } from '../supervisor/supervised.ts';
@@ -57,4 +58,12 @@ export async function startServers(options: ServersOptions): Promise<Servers> {
     unlock();
     throw error;
   }
+}
+
+/** Deletes a data folder that no runner uses, with the database that root keeps elsewhere. */
+export function removeData(root: string): void {
+  const folder = openDataFolder(root);
+  lockDataFolder(folder);
+  removePostgresHome(folder);
+  rmSync(folder.root, { recursive: true, force: true });
 }
