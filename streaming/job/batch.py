@@ -23,7 +23,7 @@ class Stream:
         self.pipeline = pipeline
         self.audit = audit
         self.counts = counts_of(pipeline)
-        self.use_schemas(read_schemas(spark, folder))
+        self.use_schemas(read_schemas(spark, folder, pipeline))
 
     def absorb(self, messages: DataFrame, _batch_id: int) -> None:
         """Spark's foreachBatch; when it throws, Spark keeps the batch's offsets and comes back with the same ones."""
@@ -51,7 +51,7 @@ class Stream:
 
     def learn_schemas(self) -> bool:
         """Whether schemas came since the folder was last read: what nobody knows then is a dead letter."""
-        schemas = read_schemas(self.spark, self.folder)
+        schemas = read_schemas(self.spark, self.folder, self.pipeline)
         has_news = schemas.keys() > self.schemas.keys()
         if has_news:
             self.use_schemas(schemas)

@@ -23,7 +23,12 @@ from plans import keep_plans
 from queries import ATTEMPTS_OF_A_BATCH_JOB, Supervised, query_starter, supervise
 from warm import warm
 
+# Avro makes room for as many bytes as a text says it has: a lying one of two gigabytes ends the JVM, and again after
+# every restart. No text is longer than a message of Kafka can be.
+AVRO_LIMITS = {f'org.apache.avro.limits.{kind}.maxLength': str(16 * 1024 * 1024) for kind in ('string', 'bytes')}
+
 SETTINGS = {
+    'spark.executor.extraJavaOptions': ' '.join(f'-D{name}={value}' for name, value in AVRO_LIMITS.items()),
     # Where a month begins must not depend on where the driver runs.
     'spark.sql.session.timeZone': 'UTC',
     # A cast that fails is NULL, which the header checks look for, and not an error of the whole batch.
@@ -55,7 +60,11 @@ def session() -> SparkSession:
     builder = SparkSession.builder.appName('millrace')
     for name, value in SETTINGS.items():
         builder = builder.config(name, value)
-    return builder.getOrCreate()
+    spark = builder.getOrCreate()
+    jvm: Any = spark._jvm
+    for name, value in AVRO_LIMITS.items():
+        jvm.java.lang.System.setProperty(name, value)
+    return spark
 
 
 def trigger_of(options: argparse.Namespace) -> Dict[str, Any]:

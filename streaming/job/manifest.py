@@ -81,11 +81,22 @@ def read_manifest(spark: SparkSession, folder: str) -> Manifest:
     return json.loads(text)
 
 
-def read_schemas(spark: SparkSession, folder: str) -> Dict[int, str]:
-    """The writers' schemas by their id in the registry: schemas/<id>.avsc."""
+def read_schemas(spark: SparkSession, folder: str, pipeline: Pipeline) -> Dict[int, str]:
+    """The pipeline's writers' schemas by their id in the registry, of all that lie there as schemas/<id>.avsc."""
     files = spark.read.text(f'{folder}/schemas', wholetext=True, pathGlobFilter='*.avsc')
     rows = files.selectExpr('input_file_name() AS path', 'value').collect()
-    return {int(row.path.rsplit('/', 1)[1][: -len('.avsc')]): row.value for row in rows}
+    schemas = {int(row.path.rsplit('/', 1)[1][: -len('.avsc')]): row.value for row in rows}
+    return own_schemas(schemas, pipeline)
+
+
+def own_schemas(schemas: Dict[int, str], pipeline: Pipeline) -> Dict[int, str]:
+    """Those that bear the name of the pipeline's record: Avro would read another one's record too, where fields agree."""
+    name = _full_name(pipeline['reader'])
+    return {schema_id: text for schema_id, text in schemas.items() if _full_name(json.loads(text)) == name}
+
+
+def _full_name(schema: Dict[str, Any]) -> str:
+    return f'{schema.get("namespace", "")}.{schema["name"]}'
 
 
 def hosted_pipelines(manifest: Manifest, offsets: Dict[str, Any]) -> List[Pipeline]:

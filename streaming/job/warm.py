@@ -75,19 +75,13 @@ def warm(stream: Stream) -> None:
 
 def newest_schema(pipeline: Pipeline, schemas: Dict[int, str]) -> Tuple[int, str]:
     """The schema under which the pipeline's relay writes."""
-    reader = pipeline['reader']
-    own = {
-        schema_id: text
-        for schema_id, text in schemas.items()
-        if all(json.loads(text).get(part) == reader.get(part) for part in ('name', 'namespace'))
-    }
-    if not own:
+    if not schemas:
         raise ValueError(
-            f'schemas/: expected a schema named {reader.get("namespace")}.{reader["name"]}, '
-            f'got ids {sorted(schemas) or "none"}; run prepare, which writes them'
+            f"schemas/: expected one of {pipeline['name']}'s record, {pipeline['reader']['name']}, got none; "
+            'run prepare, which writes them'
         )
-    newest = max(own)
-    return newest, own[newest]
+    newest = max(schemas)
+    return newest, schemas[newest]
 
 
 def sample_message(spark: SparkSession, schema_id: int, schema: str) -> DataFrame:
