@@ -58,8 +58,10 @@ export async function openDatabase(
     max,
     types: { getTypeParser },
   });
-  // An idle connection that breaks is dropped by the pool; the next statement opens another and says what is wrong.
-  pool.on('error', () => undefined);
+  // A connection that breaks says so to the statement that needs it next; without a listener it would end the process.
+  const unheard = () => undefined;
+  pool.on('error', unheard);
+  pool.on('connect', (client) => client.on('error', unheard));
 
   const connect = async () => {
     try {
@@ -67,7 +69,9 @@ export async function openDatabase(
     } catch (error) {
       if (codeOf(error) !== wrongPassword) throw unavailable(error);
       forget();
-      return await pool.connect();
+      return await pool.connect().catch((again) => {
+        throw unavailable(again);
+      });
     }
   };
   return { connect, query: (text, values) => withConnection(connect, text, values), end: () => pool.end() };
@@ -130,12 +134,12 @@ export function codeOf(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined;
 }
 
-/** The server went away, shut down or has no room: classes 08, 53 and 57, or no SQLSTATE at all. */
+/** The server went away, lost patience, shut down or has no room: classes 08, 25P, 53 and 57P, or no SQLSTATE at all. */
 function isConnectionLoss(error: unknown): boolean {
   if (error instanceof PipelineError) return false;
   const code = codeOf(error);
-  if (code !== undefined) return /^(08|53|57P)/.test(code) || /^E[A-Z]+$/.test(code);
-  return error instanceof Error && /^Connection terminated/.test(error.message);
+  if (code !== undefined) return /^(08|53|57P|25P0[34])/.test(code) || /^E[A-Z]+$/.test(code);
+  return error instanceof Error && /^(Connection terminated|Client has encountered a connection)/.test(error.message);
 }
 
 function unavailable(error: unknown): PipelineError {
