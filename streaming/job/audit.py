@@ -1,7 +1,7 @@
 """The audit topic: dead letters by Spark's Kafka writer, everything else by a producer of the driver.
 
 A write of Spark costs most of a second however little it writes, a send of the driver's producer some milliseconds.
-The topic has one partition, and each side waits for its acknowledgement: dead letters precede the coverage that counts them.
+The topic has one partition and each side waits to be acknowledged: dead letters precede the coverage that counts them.
 """
 
 import json

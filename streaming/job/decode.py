@@ -17,8 +17,8 @@ NUMBERS = ('origin', 'seq', 'version', 'schema', 'crc')
 
 def decoded(messages: DataFrame, pipeline: Pipeline, schemas: Dict[int, str], record: Column) -> DataFrame:
     """Adds `_alien`, the first header check that a message fails, and `_record`, which is NULL then."""
-    # One step each, never an alias used beside its definition: Spark then puts the columns into another order every time,
-    # and compiles the code of every batch anew.
+    # One step each. An alias used beside its definition would do, but Spark then puts the columns into another order
+    # every time, and compiles the code of every batch anew.
     return (
         messages.selectExpr(*parts_of_message())
         .selectExpr('*', f'{alien_reason(pipeline, schemas)} AS _alien')

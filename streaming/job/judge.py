@@ -16,7 +16,7 @@ DEAD = '_verdict IS NOT NULL'
 
 
 def judged(messages: DataFrame, pipeline: Pipeline, rules: Sequence[Rule], now_micros: int) -> DataFrame:
-    """One row per message: where it was, its fields, its age in seconds, and `_verdict` {reason, field, alien} if dead."""
+    """One row per message: place, fields, age in seconds, and `_verdict` {reason, field, alien} when it is dead."""
     fields = [f'_record.{field["name"]} AS {field["name"]}' for field in pipeline['fields']]
     return messages.selectExpr(
         '_partition',

@@ -1,9 +1,10 @@
 """topic -> tables: the Spark job of every pipeline. What it does per pipeline is written in the manifest.
 
-  spark-submit main.py --manifest DIR --generation 7 --offsets '{"random-users": {"0": 12}}' --checkpoints DIR --mode streaming
+  spark-submit main.py --manifest DIR --generation 7 --offsets '{"random-users": {"0": 12}}' \\
+    --checkpoints DIR --mode streaming
 
-Kafka's client options come from the Spark configuration as spark.millrace.kafka.<option>, Cassandra's as spark.cassandra.*;
-spark.millrace.plans=FILE keeps the physical plans.
+Kafka's client options come from the Spark configuration as spark.millrace.kafka.<option>, the connector's settings
+as spark.cassandra.*; spark.millrace.plans=FILE keeps the physical plans.
 """
 
 import argparse

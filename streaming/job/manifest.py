@@ -90,7 +90,7 @@ def read_schemas(spark: SparkSession, folder: str, pipeline: Pipeline) -> Dict[i
 
 
 def own_schemas(schemas: Dict[int, str], pipeline: Pipeline) -> Dict[int, str]:
-    """Those that bear the name of the pipeline's record: Avro would read another one's record too, where fields agree."""
+    """Those that bear the name of the pipeline's record: Avro would read another's too, where the fields agree."""
     name = _full_name(pipeline['reader'])
     return {schema_id: text for schema_id, text in schemas.items() if _full_name(json.loads(text)) == name}
 

@@ -38,7 +38,7 @@ def expired_offsets(frame: DataFrame, pipeline: Pipeline, tallies: Iterable[Row]
 
 
 def coverage(tallies: Iterable[Row], expired: Dict[int, List[int]]) -> List[Dict[str, Any]]:
-    """The ranges of a coverage message. Throws when an offset of a range is unaccounted for: the batch must fail then."""
+    """The ranges of a coverage message; throws when an offset is unaccounted for: the batch must fail then."""
     return [_range(row, expired.get(row._partition, [])) for row in sorted(tallies, key=lambda row: row._partition)]
 
 

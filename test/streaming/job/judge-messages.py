@@ -1,4 +1,4 @@
-"""Runs the job's own decoding, rules, tables, dead letters and tally over messages, on real Spark; JSON in, JSON out."""
+"""The job's own decoding, rules, tables, dead letters and tally over messages, on real Spark; JSON in, JSON out."""
 
 import base64
 import json
