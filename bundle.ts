@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { cp, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { steps } from './functions/steps.ts';
 import { versions } from './versions.ts';
 
@@ -74,52 +74,52 @@ export async function bundle({
   steps: names = steps.map(({ name }) => name),
 }: BundleOptions): Promise<Bundle[]> {
   await rm(outDir, { recursive: true, force: true });
-  const handlers = names.map((step) => ({
-    name: step,
-    entry: `functions/${step}/handler.ts`,
-    file: join(outDir, 'functions', step, 'index.cjs'),
-  }));
-  const samples = (await sampledPipelines(root)).map((pipeline) => ({
-    name: pipeline,
-    entry: `streaming/pipelines/${pipeline}/sample.ts`,
-    file: join(outDir, 'functions', 'extract', 'samples', `${pipeline}.cjs`),
-  }));
-  const bundles = await Promise.all([...handlers, ...samples].map((source) => bundleOne(root, source)));
-  await cp(join(root, 'functions/prepare/migrations'), join(outDir, 'functions/prepare/migrations'), {
-    recursive: true,
+  const entries = [
+    ...names.map((step) => ({ name: step, in: `functions/${step}/handler.ts`, out: `functions/${step}/index` })),
+    ...(await sampledPipelines(root)).map((pipeline) => ({
+      name: pipeline,
+      in: `streaming/pipelines/${pipeline}/sample.ts`,
+      out: `functions/extract/samples/${pipeline}`,
+    })),
+  ];
+  // One build for all: what they share is parsed once.
+  await build({
+    ...settings,
+    absWorkingDir: root,
+    outdir: outDir,
+    entryPoints: entries.map(({ name, ...entry }) => entry),
   });
-  return bundles;
+  const migrations = 'functions/prepare/migrations';
+  await cp(join(root, migrations), join(outDir, migrations), { recursive: true });
+  return Promise.all(entries.map(({ name, out }) => describe(name, join(outDir, `${out}.cjs`))));
 }
 
-async function bundleOne(
-  root: string,
-  { name, entry, file }: { name: string; entry: string; file: string },
-): Promise<Bundle> {
-  await build({
-    absWorkingDir: root,
-    entryPoints: [entry],
-    outfile: file,
-    bundle: true,
-    format: 'cjs',
-    platform: 'node',
-    target: versions.bundleTarget,
-    external: optional,
-    // Stack traces are read through the map beside the file (--enable-source-maps).
-    minify: true,
-    legalComments: 'none',
-    sourcemap: 'linked',
-    sourcesContent: false,
-    // The modern half of a package leaves out what is not used.
-    mainFields: ['module', 'main'],
-    plugins: [onlyEnglish, onlyEnvironmentCredentials, onlySqlMigrations],
-    // node-pg-migrate looks there for templates of new migrations, which nobody asks a bundle for.
-    define: { 'import.meta.dirname': '__dirname' },
-    // A machine's tsconfig settings must not change the bytes.
-    tsconfigRaw: {},
-    // In a bundle import.meta is empty: code that reads it works from source only.
-    logOverride: { 'empty-import-meta': 'error' },
-    logLevel: 'silent',
-  });
+const settings = {
+  outExtension: { '.js': '.cjs' },
+  bundle: true,
+  format: 'cjs',
+  platform: 'node',
+  target: versions.bundleTarget,
+  external: optional,
+  // Stack traces are read through the map beside the file (--enable-source-maps).
+  minify: true,
+  legalComments: 'none',
+  sourcemap: 'linked',
+  sourcesContent: false,
+  // The modern half of a package leaves out what is not used.
+  mainFields: ['module', 'main'],
+  plugins: [onlyEnglish, onlyEnvironmentCredentials, onlySqlMigrations],
+  // node-pg-migrate looks there for templates of new migrations, which nobody asks a bundle for.
+  define: { 'import.meta.dirname': '__dirname' },
+  // A machine's tsconfig settings must not change the bytes.
+  tsconfigRaw: {},
+  // In a bundle import.meta is empty: code that reads it works from source only.
+  logOverride: { 'empty-import-meta': 'error' },
+  // Errors are thrown, not printed.
+  logLevel: 'silent',
+} as const satisfies BuildOptions;
+
+async function describe(name: string, file: string): Promise<Bundle> {
   const bytes = await readFile(file);
   return { name, file, bytes: bytes.byteLength, sha256: createHash('sha256').update(bytes).digest('hex') };
 }

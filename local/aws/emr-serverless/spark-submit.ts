@@ -132,7 +132,10 @@ export async function lastLines(file: string, count = 20, bytes = 32_768): Promi
     const start = Math.max(0, size - bytes);
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytes), 0, bytes, start);
     const lines = buffer.toString('utf8', 0, bytesRead).trimEnd().split('\n');
-    return lines.filter((line) => !/^\S+ \S+ INFO /.test(line)).slice(-count).join('\n');
+    return lines
+      .filter((line) => !/^\S+ \S+ INFO /.test(line))
+      .slice(-count)
+      .join('\n');
   } finally {
     await handle.close();
   }

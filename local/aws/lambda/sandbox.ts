@@ -172,6 +172,9 @@ function lambdaVariables(spec: FunctionSpec): Record<string, string> {
     LANG: 'en_US.UTF-8',
     _HANDLER: 'index.handler',
     LAMBDA_TASK_ROOT: spec.bundle,
+    // A person's AWS profile must not reach a handler.
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
     AWS_LAMBDA_FUNCTION_NAME: spec.name,
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(spec.memoryMb),

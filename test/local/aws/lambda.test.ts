@@ -134,6 +134,7 @@ describe('a synchronous invocation', { timeout: 30_000 }, () => {
     expect(log.endsWith('line 1999\nline 2000\n')).toBe(true);
     expect(log.length).toBeLessThanOrEqual(4096);
     expect(await tail('None')).toBeUndefined();
+    expect((await invoke('steady', {}, { LogType: 'Tail' })).LogResult ?? '').toBe('');
     expect(await readFile(join(aws.folder, 'steady.log'), 'utf8')).toContain('line 1\nline 2\n');
   });
 
