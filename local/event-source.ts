@@ -20,7 +20,7 @@ export interface KafkaEvent {
   readonly records: Readonly<Record<string, readonly KafkaEventRecord[]>>;
 }
 
-export interface KafkaEventRecord {
+interface KafkaEventRecord {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;

@@ -8,7 +8,7 @@ export interface DueCall {
   readonly event: { readonly pipeline?: string; readonly time?: string };
 }
 
-export interface Clock {
+interface Clock {
   now(): number;
   setTimeout(callback: () => void, ms: number): NodeJS.Timeout;
   clearTimeout(timer: NodeJS.Timeout): void;

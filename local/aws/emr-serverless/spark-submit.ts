@@ -50,7 +50,7 @@ export function splitParameters(text: string): string[] {
 }
 
 /** Arguments of spark-submit. What is local comes last, because the last of two equal options wins. */
-export function submitArguments(
+function submitArguments(
   { jobDriver: { sparkSubmit }, name }: StartJobRun,
   settings: SparkSettings,
   propertiesFile: string,

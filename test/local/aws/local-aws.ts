@@ -62,7 +62,7 @@ export async function startTestAws(options: Partial<AwsOptions> = {}): Promise<R
 }
 
 /** Settings whose `bin/spark-submit` is the stand-in script beside this file. */
-export function sparkSettings(logDir: string): AwsOptions['spark'] {
+function sparkSettings(logDir: string): AwsOptions['spark'] {
   return {
     sparkHome: fileURLToPath(new URL('./stand-in-spark', import.meta.url)),
     python: '/nowhere/python3',
