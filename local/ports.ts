@@ -14,7 +14,7 @@ export const portNames = [
   'console',
 ] as const;
 
-export type PortName = (typeof portNames)[number];
+type PortName = (typeof portNames)[number];
 export type Ports = Readonly<Record<PortName, number>>;
 
 export const defaultPortBase = 19_100;

@@ -31,7 +31,7 @@ export function registryUrl(port: number): string {
 }
 
 /** WRITE_DELAY=0: by default a crash forgets the newest schema, and its id is given to another one. */
-export function registryEnv(port: number, data: string): Readonly<Record<string, string>> {
+function registryEnv(port: number, data: string): Readonly<Record<string, string>> {
   return {
     QUARKUS_HTTP_HOST: '127.0.0.1',
     QUARKUS_HTTP_PORT: String(port),

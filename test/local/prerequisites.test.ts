@@ -38,7 +38,7 @@ describe('checkPrerequisites', () => {
   });
 
   it('takes the newest Python that runs, past a shim that does not', () => {
-    program('python3.12', 'pyenv: python3.12: command not found', 127);
+    program('python3.12', '3.12', 127);
     program('python3.11', '3.11');
     program('python3', '3.9');
     program('mvn', 'Apache Maven 3.9.9');
