@@ -33,8 +33,8 @@ export function kafkaClient({ brokers, user, password, ca }: TopicSecret): kafka
     sasl: { mechanism: 'scram-sha-512', username: user, password },
     ssl: ca === undefined ? false : { ca },
     connectionTimeout: 5_000,
-    requestTimeout: 15_000,
-    retry: { retries: 4, initialRetryTime: 200, maxRetryTime: 5_000 },
+    requestTimeout: 10_000,
+    retry: { retries: 3, initialRetryTime: 200, maxRetryTime: 5_000 },
     // What goes wrong is thrown and logged once, by the step.
     logLevel: kafkajs.logLevel.NOTHING,
   });
