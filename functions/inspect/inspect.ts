@@ -15,7 +15,7 @@ export interface GenerationStatus {
   readonly reason: string | null;
 }
 
-export interface DeadCount {
+interface DeadCount {
   readonly at: string;
   readonly reason: string;
   readonly count: number;

@@ -26,7 +26,7 @@ export interface RelayAnswer {
   readonly done: boolean;
 }
 
-export const batchLimit = { rows: 2000, bytes: 4_000_000 };
+const batchLimit = { rows: 2000, bytes: 4_000_000 };
 const reserveMs = 30_000;
 
 /** landing -> topic, until nothing is left. Busy is success: whoever holds the fence looks once more after letting go. */

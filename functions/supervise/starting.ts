@@ -1,7 +1,7 @@
 import type { PartitionOffsets } from '../ports.ts';
 
 /** Offsets [from, until) of a partition that the tables need and the topic no longer has. */
-export interface Hole {
+interface Hole {
   readonly partition: number;
   readonly from: number;
   readonly until: number;
