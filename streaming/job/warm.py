@@ -10,38 +10,11 @@ from typing import Any, Dict, Tuple
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 from pyspark.sql.avro.functions import to_avro
-from pyspark.sql.types import (
-    ArrayType,
-    BinaryType,
-    IntegerType,
-    LongType,
-    StringType,
-    StructField,
-    StructType,
-    TimestampType,
-)
 
 from batch import Stream
 from manifest import Pipeline
 from tables import lifetime
 from tally import tally
-
-# As Spark's Kafka source gives them, nullability included, so that the generated code is the very same.
-MESSAGE = StructType(
-    [
-        StructField('key', BinaryType()),
-        StructField('value', BinaryType()),
-        StructField('topic', StringType()),
-        StructField('partition', IntegerType()),
-        StructField('offset', LongType()),
-        StructField('timestamp', TimestampType()),
-        StructField('timestampType', IntegerType()),
-        StructField(
-            'headers',
-            ArrayType(StructType([StructField('key', StringType()), StructField('value', BinaryType())])),
-        ),
-    ]
-)
 
 SAMPLES = {
     'string': "'00000000-0000-0000-0000-000000000000'",
@@ -88,27 +61,32 @@ def sample_message(spark: SparkSession, schema_id: int, schema: str) -> DataFram
     """A frame of one valid message of zeros, like one of Spark's Kafka source."""
     fields = json.loads(schema)['fields']
     record = ', '.join(f"'{field['name']}', {SAMPLES[_avro_type(field['type'])]}" for field in fields)
-    headers = {'run': "'warm-up'", 'origin': '0', 'seq': '0', 'version': '1', 'schema': schema_id, 'crc': 'crc32(body)'}
+    columns = {
+        'key': "cast('0' AS binary)",
+        'value': f"concat(X'00{schema_id:08x}', body)",
+        'topic': "''",
+        'partition': '0',
+        'offset': '0L',
+        'timestamp': 'timestamp_seconds(0)',
+        'timestampType': '0',
+        'headers': _headers({'run': "'warm-up'", 'version': '1', 'schema': str(schema_id), 'crc': 'crc32(body)'}),
+    }
+    return (
+        spark.range(1)
+        .withColumn('body', to_avro(f.expr(f'named_struct({record})'), schema))
+        # Every column may be NULL, as in the source's frame, so that the code compiled now is the code used later.
+        .selectExpr(*(f'CASE WHEN id = 0 THEN {sql} END AS {name}' for name, sql in columns.items()))
+        # A frame of rows: Spark would evaluate constants once, instead of compiling what works on messages.
+        .localCheckpoint()
+    )
+
+
+def _headers(values: Dict[str, str]) -> str:
     pairs = ', '.join(
         f"named_struct('key', '{name}', 'value', cast(cast({sql} AS string) AS binary))"
-        for name, sql in headers.items()
+        for name, sql in {'origin': '0', 'seq': '0', **values}.items()
     )
-    rows = (
-        spark.range(1)
-        .select(to_avro(f.expr(f'named_struct({record})'), schema).alias('body'))
-        .selectExpr(
-            "cast('0' AS binary) AS key",
-            f"concat(X'00{schema_id:08x}', body) AS value",
-            "'' AS topic",
-            '0 AS partition',
-            '0L AS offset',
-            'current_timestamp() AS timestamp',
-            '0 AS timestampType',
-            f'array({pairs}) AS headers',
-        )
-        .collect()
-    )
-    return spark.createDataFrame(rows, MESSAGE)
+    return f'cast(array({pairs}) AS array<struct<key: string, value: binary>>)'
 
 
 def _avro_type(kind: Any) -> str:

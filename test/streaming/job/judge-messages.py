@@ -12,7 +12,12 @@ from main import session
 from manifest import own_schemas
 from tables import columns_of
 from tally import counts_of, coverage, expired_offsets, tally
-from warm import MESSAGE, newest_schema, sample_message
+from warm import newest_schema, sample_message
+
+MESSAGE = (
+    'key binary, value binary, topic string, partition int, offset bigint, timestamp timestamp, timestampType int, '
+    'headers array<struct<key: string, value: binary>>'
+)
 
 
 def as_bytes(text):
