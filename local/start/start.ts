@@ -73,11 +73,15 @@ async function startInOrder(options: StartOptions, undo: Undo): Promise<Omit<Run
 
   const setting: Setting = { folder, ports, credentials, installed, java: programs.java };
   const servers = platformServices(setting, await postgresHost(folder, process.getuid?.()));
-  const [services] = await Promise.all([
-    startServices(servers, { onEvent: progress.service, beforeStart: () => requireFreePorts(ports), signal }),
+  const beforeStart = () => requireFreePorts(ports);
+  const starting = startServices(servers, { onEvent: progress.service, beforeStart, signal });
+  // Whichever fails, the other is waited for: nothing may be left running behind an error.
+  const [services, built] = await Promise.allSettled([
+    starting,
     progress.during('functions', () => bundle({ outDir: bundles })),
   ]);
-  undo.push(() => services.stop());
+  if (services.status === 'fulfilled') undo.push(() => services.value.stop());
+  for (const part of [services, built]) if (part.status === 'rejected') throw part.reason;
   signal.throwIfAborted();
 
   const aws = await startAws(awsOptions(options, setting, bundles));
