@@ -30,6 +30,9 @@ export class StepFailure extends Error {
 }
 
 export function stepClient(endpoint: StepEndpoint): StepClient {
+  // Read by the SDK when its first client is made: what it says about Node 20 is for us, not for who runs a command.
+  // biome-ignore lint/style/noProcessEnv: set for this process alone, never read by our code.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
   const { url, region, accessKeyId, secretAccessKey, functionPrefix } = endpoint;
   // No retries: a second invoke of a step that is still running would be a second run of it.
   const lambda = new LambdaClient({

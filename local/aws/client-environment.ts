@@ -7,6 +7,7 @@ import type { AwsCredentials } from './signature.ts';
 export function clientEnvironment(url: string, credentials: AwsCredentials): Record<string, string> {
   return {
     AWS_REGION: 'us-east-1',
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     AWS_ENDPOINT_URL_LAMBDA: url,

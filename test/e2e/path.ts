@@ -61,7 +61,7 @@ export function once(path: Path, instant: string, source: string, records: numbe
     records,
     source,
     startSeconds: 0,
-    stallSeconds: 120,
+    stallSeconds: 400,
     onProgress: () => undefined,
     signal: AbortSignal.timeout(600_000),
   });

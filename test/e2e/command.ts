@@ -1,0 +1,46 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+/** A command of package.json, run as a person runs it. */
+export interface Ran {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface Running {
+  readonly child: ChildProcess;
+  /** Everything printed so far, both streams. */
+  said(): string;
+  ended(): Promise<Ran>;
+}
+
+const root = new URL('../..', import.meta.url).pathname;
+
+export function start(line: string): Running {
+  const [command = '', ...args] = line.split(' ');
+  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const said = { out: '', err: '' };
+  child.stdout?.on('data', (chunk: Buffer) => {
+    said.out += chunk.toString();
+  });
+  child.stderr?.on('data', (chunk: Buffer) => {
+    said.err += chunk.toString();
+  });
+  const exit = once(child, 'close');
+  return {
+    child,
+    said: () => said.out + said.err,
+    ended: async () => {
+      const [code] = await exit;
+      return { code: code as number | null, ...said };
+    },
+  };
+}
+
+export const run = (line: string): Promise<Ran> => start(line).ended();
+
+/** Ctrl-C in a terminal reaches the whole foreground group. */
+export function interrupt({ child }: Running): void {
+  process.kill(-(child.pid as number), 'SIGINT');
+}
