@@ -27,6 +27,8 @@ export interface StartOptions {
   /** Source of runs that name none. */
   readonly source: string;
   readonly programs: Programs;
+  /** Further properties of the Spark job. */
+  readonly spark?: Readonly<Record<string, string>>;
   readonly env: NodeJS.ProcessEnv;
   readonly home: string;
   readonly progress: Progress;
@@ -120,7 +122,7 @@ function installAll({ programs, env, home, progress, signal }: StartOptions): Pr
   return install({ cache, tools: { maven, python, pythonVersion, env, signal }, onEvent: progress.install });
 }
 
-function awsOptions({ source, progress, programs }: StartOptions, setting: Setting, bundles: string) {
+function awsOptions({ source, progress, programs, spark }: StartOptions, setting: Setting, bundles: string) {
   const { folder, ports, credentials, installed } = setting;
   const logDir = path.join(folder.root, 'logs');
   return {
@@ -135,7 +137,7 @@ function awsOptions({ source, progress, programs }: StartOptions, setting: Setti
       sparkHome: installed.spark.home,
       python: installed.spark.python,
       jars: installed.spark.jars,
-      properties: sparkProperties(ports, credentials),
+      properties: { ...sparkProperties(ports, credentials), ...spark },
       master: 'local[2]',
       driverMemory: '1g',
       env: { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8', ...javaHomeOf(programs.java) },

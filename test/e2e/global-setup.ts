@@ -31,6 +31,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     portBase,
     source: 'sample',
     programs: found.programs,
+    spark: { 'spark.millrace.plans': path.join(data, 'plans.txt') },
     env: process.env,
     home: os.homedir(),
     progress: printedProgress(say, say),
