@@ -88,7 +88,14 @@ export async function inspect(asked: Question, ports: InspectPorts) {
   }
 }
 
-async function status(asked: readonly Definition[], { books, topic }: InspectPorts) {
+/** Answer to the question for the status. */
+export interface Status {
+  /** The newest one. */
+  readonly generation: GenerationStatus | null;
+  readonly pipelines: readonly (Omit<PipelineStatus, 'prefixes'> & { readonly lag: number })[];
+}
+
+async function status(asked: readonly Definition[], { books, topic }: InspectPorts): Promise<Status> {
   const generation = await books.generation();
   const statuses = await Promise.all(asked.map((pipeline) => pipelineStatus(pipeline, books, topic)));
   return { generation, pipelines: statuses };

@@ -1,9 +1,10 @@
 import { clearScreenDown, moveCursor } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Status } from '../../functions/inspect/inspect.ts';
 import type { Definition } from '../../streaming/definition.ts';
 import type { RunningPath } from '../start/start.ts';
 import { startTimer } from '../timer.ts';
-import { type Status, statusLines } from './status-lines.ts';
+import { statusLines } from './status-lines.ts';
 
 const liveEveryMs = 1000;
 /** Without a terminal a line that stays is worth less often. */

@@ -1,29 +1,8 @@
+import type { Status } from '../../functions/inspect/inspect.ts';
 import type { Definition } from '../../streaming/definition.ts';
 import { nextInstant } from '../../streaming/schedule.ts';
 
-/** What `inspect` answers to the question for the status. */
-export interface Status {
-  readonly generation: { readonly generation: number; readonly state: string; readonly reason: string | null } | null;
-  readonly pipelines: readonly PipelineStatus[];
-}
-
-export interface PipelineStatus {
-  readonly pipeline: string;
-  readonly desired: string;
-  readonly data_loss: object | null;
-  readonly running_generation: number | null;
-  readonly runs: { readonly open: number; readonly closed: number };
-  readonly last_run: string | null;
-  readonly landed: number;
-  readonly published: number;
-  readonly pending: number;
-  readonly oldest_pending_seconds: number | null;
-  readonly covered: number;
-  readonly foreign: number;
-  readonly duplicates: number;
-  readonly dead: readonly { readonly at: string; readonly reason: string; readonly count: number }[];
-  readonly lag: number;
-}
+type PipelineStatus = Status['pipelines'][number];
 
 /** One line per noun, in path order. */
 export function statusLines(status: Status, pipelines: readonly Definition[], now: Date): readonly string[] {

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
+import type { Status } from '../../functions/inspect/inspect.ts';
 import { pipelines } from '../../streaming/pipelines/index.ts';
 import { requireConnected } from './connect.ts';
 import { endWith } from './end.ts';
-import { type Status, statusLines, unwell } from './status-lines.ts';
+import { statusLines, unwell } from './status-lines.ts';
 
 const command = new Command('npm run status --')
   .description('How the path is: one line per noun. Exits 1 when something is wrong.')

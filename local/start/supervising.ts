@@ -1,16 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Status } from '../../functions/inspect/inspect.ts';
 import { type StepClient, StepFailure } from '../step-client.ts';
-
-/** Part of what `inspect` answers about the stream. */
-interface StreamStatus {
-  readonly generation: { readonly generation: number; readonly state: string; readonly reason: string | null } | null;
-  readonly pipelines: readonly {
-    readonly pipeline: string;
-    readonly desired: string;
-    readonly data_loss: object | null;
-    readonly running_generation: number | null;
-  }[];
-}
 
 export interface Supervising {
   /** Waits until every pipeline that should be hosted is read by the newest generation. */
@@ -54,21 +44,21 @@ async function repeat(round: () => Promise<void>, signal: AbortSignal): Promise<
 
 async function untilReading(steps: StepClient, signal: AbortSignal): Promise<void> {
   for (;;) {
-    const status = await steps.call<StreamStatus>('inspect', { question: 'status' });
+    const status = await steps.call<Status>('inspect', { question: 'status' });
     if (isReading(status)) return;
     if (signal.aborted) throw new StepFailure('stream', 'stream_unavailable', problemOf(status));
     await sleep(200);
   }
 }
 
-function isReading({ generation, pipelines }: StreamStatus): boolean {
+function isReading({ generation, pipelines }: Status): boolean {
   return pipelines.every(
     ({ desired, data_loss, running_generation }) =>
       desired === 'stopped' || data_loss !== null || running_generation === generation?.generation,
   );
 }
 
-function problemOf({ generation }: StreamStatus): string {
+function problemOf({ generation }: Status): string {
   const what =
     generation === null
       ? 'no generation'

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type Status, statusLines, unwell } from '../../../local/commands/status-lines.ts';
+import type { Status } from '../../../functions/inspect/inspect.ts';
+import { statusLines, unwell } from '../../../local/commands/status-lines.ts';
 import { pipelines } from '../../../streaming/pipelines/index.ts';
 
 const now = new Date('2026-11-24T17:30:20Z');
 const well: Status = {
-  generation: { generation: 3, state: 'running', reason: null },
+  generation: { generation: 3, version: 'abc', jobRun: 'j', state: 'running', reason: null },
   pipelines: [
     {
       pipeline: 'random-users',
@@ -12,7 +13,9 @@ const well: Status = {
       data_loss: null,
       running_generation: 3,
       runs: { open: 1, closed: 12 },
+      first_instant: new Date('2026-11-24T17:18:00Z'),
       last_run: '2026-11-24T17:30:00Z',
+      next_unclosed: null,
       landed: 1200,
       published: 1190,
       pending: 10,
