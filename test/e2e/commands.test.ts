@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { removeDatabase } from '../../local/install/postgres-host.ts';
 import type { Verdict } from '../../local/once/verdict.ts';
+import { peopleOf } from '../source-server/people.ts';
 import { type SourceServer, startSourceServer } from '../source-server/server.ts';
 import { interrupt, run, start } from './command.ts';
 import { openPath, type Path, until } from './path.ts';
@@ -96,7 +97,7 @@ describe('npm run local', () => {
   let server: SourceServer;
 
   beforeAll(async () => {
-    server = await startSourceServer();
+    server = await startSourceServer({ people: peopleOf('commands') });
   });
   afterAll(async () => {
     await server?.stop();

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { recordedPeople } from '../source-server/people.ts';
+import { peopleOf } from '../source-server/people.ts';
 import { startSourceServer } from '../source-server/server.ts';
 import { planProblems, writePlans } from '../streaming/job/plan-problems.ts';
 import { instants, once, openPath, pipeline } from './path.ts';
@@ -13,7 +13,7 @@ it('No write of the running job hands rows to Python or moves them between parti
 }, async () => {
   const path = await openPath();
   const server = await startSourceServer({
-    people: recordedPeople().slice(0, 300),
+    people: peopleOf('plans').slice(0, 300),
     planted: new Map([[7, 'addressWithoutAt']]),
   });
   const { verdict } = await once(path, nextInstant(), server.url, 300);

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { CancelJobRunCommand, EMRServerlessClient } from '@aws-sdk/client-emr-serverless';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { recordedPeople } from '../source-server/people.ts';
+import { peopleOf } from '../source-server/people.ts';
 import { type SourceServer, startSourceServer } from '../source-server/server.ts';
 import { check } from './checker.ts';
 import { instants, once, openPath, type Path, pipeline, until } from './path.ts';
@@ -17,7 +17,7 @@ describe('The stream', () => {
 
   beforeAll(async () => {
     path = await openPath();
-    server = await startSourceServer({ people: recordedPeople() });
+    server = await startSourceServer({ people: peopleOf('stream') });
   });
   afterAll(async () => {
     await server?.stop();

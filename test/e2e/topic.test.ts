@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { avroTypeOf } from '../../streaming/avro.ts';
 import { frameEncoder } from '../../streaming/framing.ts';
 import { topicOf } from '../../streaming/names.ts';
+import { peopleOf } from '../source-server/people.ts';
 import { type SourceServer, startSourceServer } from '../source-server/server.ts';
 import { allRows, instants, once, openPath, type Path, pipeline, untilCovered } from './path.ts';
 
@@ -42,7 +43,7 @@ describe('The topic', () => {
 
   beforeAll(async () => {
     path = await openPath();
-    server = await startSourceServer();
+    server = await startSourceServer({ people: peopleOf('topic') });
     const { rows } = await path.database.query<{ id: number }>('select 1 as id');
     expect(rows).toHaveLength(1);
     good = await message(path, Date.parse('2026-02-01T00:00:00Z') * 1000);
