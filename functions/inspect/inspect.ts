@@ -50,6 +50,8 @@ export interface LandedKey {
   readonly landedAt: Date;
   /** The fields that the tables' keys are made of; timestamps in milliseconds. */
   readonly key: Readonly<Record<string, string | number | boolean | null>>;
+  /** Whether it has died on the way from landing to the tables, as far as the stream has said. */
+  readonly isDead: boolean;
 }
 
 export interface DeadLetterOnFile extends DeadLetter {

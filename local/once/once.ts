@@ -33,6 +33,7 @@ interface InspectedKey {
   readonly version: number;
   readonly landedAt: string;
   readonly key: PipelineRecord;
+  readonly isDead: boolean;
 }
 
 const sampledKeys = 200;
@@ -41,12 +42,13 @@ const keysPerAnswer = 5000;
 /** Does one run and follows it to the end of the path: every record covered, then read back from every table. */
 export async function runOnce(steps: StepClient, tables: Client, options: OnceOptions): Promise<OnceResult> {
   const started = performance.now();
-  const run = extractRun(steps, options);
   const probe = new LatencyProbe();
-  const follow = followRun(steps, tables, options, probe, run);
-  const [account, keys] = await follow.finally(() => probe.stop());
+  const run = extractRun(steps, options);
+  const account = await followRun(steps, tables, options, probe, run).finally(() => probe.stop());
   const path = (performance.now() - started) / 1000;
-  const table = await readBack(tables, options.pipeline, keys);
+  // Who died is known only now. A dead record's key may well be in a table, by another version of the record.
+  const alive = (await keysAfter(steps, options, 0)).filter(({ isDead }) => !isDead);
+  const table = await readBack(tables, options.pipeline, alive);
   const seconds = { start: round(options.startSeconds), path: round(path) };
   const verdict = verdictOf(account, { table, seconds, latencies: probe.latencies });
   return { verdict, problems: imbalances(account, table) };
@@ -71,35 +73,32 @@ function putOff(error: unknown): { closed: false } {
   throw error;
 }
 
-/** Watches the run until every record that landed is covered, collecting its keys on the way. */
+/** Watches the run until every record that landed is covered, putting some of its keys under the probe on the way. */
 async function followRun(
   steps: StepClient,
   tables: Client,
   options: OnceOptions,
   probe: LatencyProbe,
   extract: Promise<void>,
-): Promise<[Account, InspectedKey[]]> {
-  const keys: InspectedKey[] = [];
+): Promise<Account> {
   const extracted = settledFlag(extract);
   const stall = stallClock(options.stallSeconds);
   const watch = sampler(tables, options, probe);
+  let seen = 0;
   for (;;) {
     options.signal.throwIfAborted();
     // A failed extract ends the wait at once, with its reason.
     await Promise.race([extracted.failed, sleep(50)]);
-    const complete = extracted.done();
-    const fresh = await newKeys(steps, options, keys.at(-1)?.seq ?? 0);
-    keys.push(...fresh);
+    const isLanded = extracted.done();
+    const fresh = await keysAfter(steps, options, seen);
+    seen = fresh.at(-1)?.seq ?? seen;
     watch(fresh);
     const account = await accountOf(steps, options);
     if (account === undefined) continue;
     options.onProgress(account);
-    if (complete && isThrough(account, keys.length)) return [account, keys];
-    if (stall.isOver(account, complete)) return [account, keys];
+    if ((isLanded && account.covered >= account.landed) || stall.isOver(account, isLanded)) return account;
   }
 }
-
-const isThrough = ({ landed, covered }: Account, keys: number) => keys >= landed && covered >= landed;
 
 /** Whether a promise is fulfilled yet; `failed` rejects when it does and never resolves. */
 function settledFlag(promise: Promise<void>) {
@@ -120,7 +119,11 @@ async function accountOf(steps: StepClient, { pipeline, instant }: OnceOptions):
   return answer.account ?? undefined;
 }
 
-async function newKeys(steps: StepClient, { pipeline, instant }: OnceOptions, after: number): Promise<InspectedKey[]> {
+async function keysAfter(
+  steps: StepClient,
+  { pipeline, instant }: OnceOptions,
+  after: number,
+): Promise<InspectedKey[]> {
   const question = { question: 'keys', pipeline: pipeline.name, run: instant, limit: keysPerAnswer };
   const keys: InspectedKey[] = [];
   for (;;) {

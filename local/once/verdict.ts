@@ -13,7 +13,10 @@ export interface Verdict {
   readonly topic: number;
   /** Records whose offsets the stream has covered. */
   readonly stream: number;
-  /** Landed records whose key reads back from every table at their version or a later one: the minimum over tables. */
+  /**
+   * Landed records that did not die and whose key reads back from every table, at their version or a later one: the
+   * minimum over tables.
+   */
   readonly table: number;
   /** Rejected at the source, or dead in the stream. */
   readonly dead: number;

@@ -70,10 +70,13 @@ async function account(database: Queryable, pipeline: string, run: string): Prom
 async function keys(database: Queryable, asked: Asked<'keys'>, fields: readonly string[]): Promise<LandedKey[]> {
   const { rows } = await database.query<LandedKey>(
     `select seq, version, landed_at as "landedAt",
-       (select jsonb_object_agg(field, payload -> field) from unnest($5::text[]) field) as key
+       (select jsonb_object_agg(field, payload -> field) from unnest($5::text[]) field) as key,
+       exists (
+         select from dead_letters d where d.pipeline = p.pipeline and d.identity = l.origin::text and d.at <> 'source'
+       ) as "isDead"
      from pages p
      join lateral (
-       select seq, version, payload from landing
+       select seq, origin, version, payload from landing
        where pipeline = p.pipeline and run = p.run and seq >= greatest(lower(p.rows), $3 + 1) and seq < upper(p.rows)
      ) l on true
      where p.pipeline = $1 and p.run = $2 and upper(p.rows) > $3 + 1
