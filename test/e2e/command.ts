@@ -15,6 +15,7 @@ export interface Running {
   ended(): Promise<Ran>;
 }
 
+const started: Running[] = [];
 const root = new URL('../..', import.meta.url).pathname;
 
 export function start(line: string): Running {
@@ -28,7 +29,7 @@ export function start(line: string): Running {
     said.err += chunk.toString();
   });
   const exit = once(child, 'close');
-  return {
+  const running: Running = {
     child,
     said: () => said.out + said.err,
     ended: async () => {
@@ -36,6 +37,8 @@ export function start(line: string): Running {
       return { code: code as number | null, ...said };
     },
   };
+  started.push(running);
+  return running;
 }
 
 export const run = (line: string): Promise<Ran> => start(line).ended();
@@ -43,4 +46,11 @@ export const run = (line: string): Promise<Ran> => start(line).ended();
 /** Ctrl-C in a terminal reaches the whole foreground group. */
 export function interrupt({ child }: Running): void {
   process.kill(-(child.pid as number), 'SIGINT');
+}
+
+/** Ends what a failed test has left running, and waits for it. */
+export async function endLeftovers(): Promise<void> {
+  const left = started.filter(({ child }) => child.exitCode === null && child.signalCode === null);
+  for (const running of left) interrupt(running);
+  await Promise.all(left.map((running) => running.ended()));
 }

@@ -7,7 +7,7 @@ import { removeDatabase } from '../../local/install/postgres-host.ts';
 import type { Verdict } from '../../local/once/verdict.ts';
 import { peopleOf } from '../source-server/people.ts';
 import { type SourceServer, startSourceServer } from '../source-server/server.ts';
-import { interrupt, run, start } from './command.ts';
+import { endLeftovers, interrupt, run, start } from './command.ts';
 import { openPath, type Path, until } from './path.ts';
 import { listenersOf, processesNaming } from './processes.ts';
 
@@ -101,6 +101,7 @@ describe('npm run local', () => {
   });
   afterAll(async () => {
     await server?.stop();
+    await endLeftovers();
     removeDatabase({ id: readFileSync(join(data, 'id'), 'utf8').trim() });
     rmSync(data, { recursive: true, force: true });
   });
@@ -163,7 +164,9 @@ describe('npm run local', () => {
     await until('the platform to be ready', 300, async () =>
       serving.said().includes('Ready after') || serving.child.exitCode !== null ? true : undefined,
     );
-    await until('the status', 60, async () => (/^ landing +100 landed/m.test(serving.said()) ? true : undefined));
+    await until('the status', 60, async () =>
+      /^ landing +[1-9]\d*00 landed/m.test(serving.said()) ? true : undefined,
+    );
     const beside = await run(`npm run local -- --once --records 300 --json --source ${server.url} ${own}`);
     expect(jsonLines<Verdict>(beside.out).at(-1)).toMatchObject({ verdict: 'balanced', source: 300, table: 300 });
     const second = await run(`npm run local -- ${own}`);
