@@ -37,7 +37,7 @@ export function runCommand(): Command {
     .option('--records <n>', 'records of a run (with --once)', wholeNumber)
     .option(
       '--instant <iso>',
-      'instant of the run, such as 2026-11-24T17:00:00Z (with --once; else the newest free one)',
+      'instant of the run, such as 2026-11-24T17:00:00Z (with --once; else the newest without a run)',
     )
     .option('--source <source>', 'live, sample, or an address that speaks the API')
     .option('--pipeline <name>', 'only this pipeline; may be repeated', knownPipeline, [])

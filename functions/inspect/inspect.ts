@@ -2,6 +2,7 @@ import type { Definition } from '../../streaming/definition.ts';
 import { PipelineError } from '../../streaming/errors.ts';
 import { topicOf } from '../../streaming/names.ts';
 import { pipelineNamed, pipelines } from '../../streaming/pipelines/index.ts';
+import { instantOf, runName, stepMs } from '../../streaming/schedule.ts';
 import { keyFieldsOf } from '../../streaming/tables.ts';
 import type { Account, DeadLetter, PartitionOffsets, Topic } from '../ports.ts';
 import type { Asked, Question } from './questions.ts';
@@ -67,6 +68,8 @@ export interface Books {
   status(pipeline: string): Promise<PipelineStatus | undefined>;
   generation(): Promise<GenerationStatus | null>;
   account(pipeline: string, run: string): Promise<Account | undefined>;
+  /** The newest instant without a run of those that lie `stepMs` apart up to `newest`; null when a month has none. */
+  freeInstant(pipeline: string, newest: Date, stepMs: number): Promise<Date | null>;
   keys(asked: Asked<'keys'>, fields: readonly string[]): Promise<readonly LandedKey[]>;
   dead(asked: Asked<'dead'>): Promise<readonly DeadLetterOnFile[]>;
 }
@@ -83,6 +86,8 @@ export async function inspect(asked: Question, ports: InspectPorts) {
       return status(asked.pipeline === undefined ? pipelines : [pipelineNamed(asked.pipeline)], ports);
     case 'account':
       return { account: (await ports.books.account(pipelineNamed(asked.pipeline).name, asked.run)) ?? null };
+    case 'free_instant':
+      return freeInstant(pipelineNamed(asked.pipeline), ports.books);
     case 'keys':
       return keys(asked, ports.books);
     case 'dead':
@@ -113,6 +118,11 @@ async function pipelineStatus(pipeline: Definition, books: Books, topic: Topic) 
 /** Offsets that the tables have still to absorb, over all partitions. */
 export function lagOf(offsets: readonly PartitionOffsets[], prefixes: Readonly<Record<string, number>>): number {
   return offsets.reduce((lag, { partition, high }) => lag + Math.max(0, high - (prefixes[partition] ?? 0)), 0);
+}
+
+async function freeInstant({ name, schedule }: Definition, books: Books) {
+  const free = await books.freeInstant(name, instantOf(schedule.every, new Date()), stepMs(schedule.every));
+  return { instant: free === null ? null : runName(free) };
 }
 
 async function keys(asked: Asked<'keys'>, books: Books) {

@@ -7,6 +7,8 @@ const pipeline = z.string();
 export const question = z.discriminatedUnion('question', [
   z.object({ question: z.literal('status'), pipeline: pipeline.optional() }),
   z.object({ question: z.literal('account'), pipeline, run: z.string() }),
+  /** The newest instant that has passed and has no run. */
+  z.object({ question: z.literal('free_instant'), pipeline }),
   z.object({
     question: z.literal('keys'),
     pipeline,

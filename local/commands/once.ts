@@ -1,6 +1,5 @@
 import type { Account } from '../../functions/ports.ts';
 import { pipelineNamed, pipelines } from '../../streaming/pipelines/index.ts';
-import { freeInstant } from '../once/free-instant.ts';
 import { runOnce } from '../once/once.ts';
 import type { Verdict } from '../once/verdict.ts';
 import type { RunOptions } from '../options.ts';
@@ -28,7 +27,7 @@ export async function doOnce(
   try {
     const verdicts: Verdict[] = [];
     for (const pipeline of chosen) {
-      const instant = options.instant ?? (await freeInstant(steps, pipeline, say, signal));
+      const instant = options.instant ?? (await freeInstant(steps, pipeline.name));
       say(`${pipeline.name}: run ${instant}`);
       const { records, source } = options;
       const onProgress = progressLines(say);
@@ -43,6 +42,13 @@ export async function doOnce(
   } finally {
     await client.shutdown();
   }
+}
+
+/** The schedule may have taken the newest instants; a free one before them serves as well. */
+async function freeInstant(steps: StepClient, pipeline: string): Promise<string> {
+  const { instant } = await steps.call<{ instant: string | null }>('inspect', { question: 'free_instant', pipeline });
+  if (instant !== null) return instant;
+  throw new Error(`${pipeline}: every instant of the last month has a run; name an older one with --instant`);
 }
 
 /** A line whenever the numbers have moved, at most one a second. */

@@ -11,25 +11,15 @@ export interface Progress {
   during<T>(part: string, work: () => Promise<T>): Promise<T>;
 }
 
-/** Seconds that each part of the start took. */
-export type Timings = Readonly<Record<string, number>>;
+/** Often enough to see that a download lives. */
+const fetchLineMs = 5000;
 
-/** Prints one line when a part begins and one when it is done, and keeps the times. */
-export function printedProgress(
-  print: (line: string) => void,
-  log: (line: string) => void,
-): Progress & { timings: Timings } {
-  const timings: Record<string, number> = {};
-  const done = (part: string, seconds: number) => {
-    timings[part] = Math.round(seconds * 10) / 10;
+/** Prints one line when a part of the start is done, and now and then one while something is downloaded. */
+export function printedProgress(print: (line: string) => void, log: (line: string) => void): Progress {
+  const done = (part: string, seconds: number) =>
     print(`  ${part.padEnd(10)} ready   ${seconds.toFixed(1).padStart(5)} s`);
-  };
   return {
-    timings,
-    install: ({ component, state, seconds, file }) => {
-      if (state === 'downloading') print(`  ${component.padEnd(10)} fetching ${file ?? '...'}`);
-      if (state === 'ready') print(`  ${component.padEnd(10)} installed in ${seconds.toFixed(0)} s`);
-    },
+    install: printedInstall(print),
     service: ({ service, state, seconds, detail }) => {
       if (state === 'healthy') done(service, seconds);
       if (state === 'crashed' || state === 'restarting' || state === 'failed')
@@ -42,5 +32,17 @@ export function printedProgress(
       done(part, (performance.now() - started) / 1000);
       return result;
     },
+  };
+}
+
+function printedInstall(print: (line: string) => void): Progress['install'] {
+  let printedAt = Number.NEGATIVE_INFINITY;
+  const isDue = () => performance.now() - printedAt > fetchLineMs;
+  return ({ component, state, seconds, file }) => {
+    const name = component.padEnd(10);
+    if (state === 'ready') print(`  ${name} installed in ${seconds.toFixed(0)} s`);
+    if (state !== 'downloading' || (file !== undefined && !isDue())) return;
+    print(`  ${name} fetching ${file ?? '...'}`);
+    printedAt = performance.now();
   };
 }

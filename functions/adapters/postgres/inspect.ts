@@ -9,6 +9,7 @@ export function postgresBooks(database: Queryable): Books {
     status: (pipeline) => status(database, pipeline),
     generation: () => generation(database),
     account: (pipeline, run) => account(database, pipeline, run),
+    freeInstant: (pipeline, newest, stepMs) => freeInstant(database, pipeline, newest, stepMs),
     keys: (asked, fields) => keys(database, asked, fields),
     dead: (asked) => dead(database, asked),
   };
@@ -64,6 +65,17 @@ async function account(database: Queryable, pipeline: string, run: string): Prom
     run,
   ]);
   return rows[0];
+}
+
+async function freeInstant(database: Queryable, pipeline: string, newest: Date, stepMs: number): Promise<Date | null> {
+  const { rows } = await database.query<{ instant: Date }>(
+    `select instant
+     from generate_series($2::timestamptz, $2::timestamptz - interval '1 month', make_interval(secs => -$3::float8 / 1000)) instant
+     where not exists (select from runs where pipeline = $1 and runs.instant = instant.instant)
+     order by instant desc limit 1`,
+    [pipeline, newest, stepMs],
+  );
+  return rows[0]?.instant ?? null;
 }
 
 /** Pages know where in landing their rows lie, so a run is read without an index of its own. */

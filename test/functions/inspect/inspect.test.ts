@@ -11,6 +11,7 @@ function books(found: Partial<Record<keyof Books, unknown>>): Books {
     status: answer('status'),
     generation: answer('generation'),
     account: answer('account'),
+    freeInstant: answer('freeInstant'),
     keys: answer('keys'),
     dead: answer('dead'),
   };
@@ -35,6 +36,13 @@ describe('inspect', () => {
   it('answers nothing of a run that has not begun', async () => {
     const asked = { question: 'account', pipeline: 'random-users', run: '2026-11-24T17:00:00Z' };
     expect(await ask(asked)).toEqual({ account: null });
+  });
+
+  it.each([
+    ['names the newest instant without a run', new Date('2026-11-24T17:00:00Z'), '2026-11-24T17:00:00Z'],
+    ['says that there is none', null, null],
+  ])('%s', async (_what, freeInstant, instant) => {
+    expect(await ask({ question: 'free_instant', pipeline: 'random-users' }, { freeInstant })).toEqual({ instant });
   });
 
   it.each([
