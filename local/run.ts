@@ -33,10 +33,17 @@ async function main(): Promise<number> {
   const stopping = stopOnSignals(say);
   const running = connectTo(options.data);
   if (running !== undefined && options.once) {
+    await refuseMixing(options);
     say(`Using the platform that runs here (pid ${running.pid}).`);
     return (await doOnce({ ...running, startSeconds: 0 }, options, say, stopping)) ? 0 : 1;
   }
   return startAndRun(options, programs, say, stopping);
+}
+
+/** A run beside the schedule fills the same data folder. */
+async function refuseMixing({ source, data }: RunOptions): Promise<void> {
+  const choice = await chooseSource({ asked: source, held: heldSource(data), reachable: async () => true });
+  if (!choice.ok) throw new Error(choice.problem);
 }
 
 async function startAndRun(

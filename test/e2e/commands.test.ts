@@ -169,6 +169,8 @@ describe('npm run local', () => {
     );
     const beside = await run(`npm run local -- --once --records 300 --json --source ${server.url} ${own}`);
     expect(jsonLines<Verdict>(beside.out).at(-1)).toMatchObject({ verdict: 'balanced', source: 300, table: 300 });
+    const mixed = await run(`npm run local -- --once --source live ${own}`);
+    expect([mixed.code, mixed.err]).toEqual([1, expect.stringMatching(/holds sample records, and the two never mix/)]);
     const second = await run(`npm run local -- ${own}`);
     expect(second.code).toBe(1);
     expect(second.err).toMatch(/in use by another runner \(pid \d+\)/);

@@ -1,12 +1,17 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { CancelJobRunCommand, EMRServerlessClient } from '@aws-sdk/client-emr-serverless';
+import {
+  CancelJobRunCommand,
+  EMRServerlessClient,
+  GetJobRunCommand,
+  StartJobRunCommand,
+} from '@aws-sdk/client-emr-serverless';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { peopleOf } from '../source-server/people.ts';
 import { type SourceServer, startSourceServer } from '../source-server/server.ts';
 import { check } from './checker.ts';
-import { instants, once, openPath, type Path, pipeline, until } from './path.ts';
+import { instants, once, openPath, type Path, pipeline, until, untilCovered } from './path.ts';
 
 const minutes = 60_000;
 const nextInstant = instants('2026-03-01T00:00:00Z');
@@ -14,12 +19,16 @@ const nextInstant = instants('2026-03-01T00:00:00Z');
 describe('The stream', () => {
   let path: Path;
   let server: SourceServer;
+  let emr: EMRServerlessClient;
 
   beforeAll(async () => {
     path = await openPath();
     server = await startSourceServer({ people: peopleOf('stream') });
+    const { aws: endpoint } = path.platform.endpoints;
+    emr = new EMRServerlessClient({ endpoint: endpoint ?? '', region: 'us-east-1', credentials: path.credentials.aws });
   });
   afterAll(async () => {
+    emr?.destroy();
     await server?.stop();
     await path?.close();
   });
@@ -47,16 +56,12 @@ describe('The stream', () => {
   }, async () => {
     const before = await newest(path);
     const prefixes = await prefixesOf(path);
-    const { aws } = path.credentials;
-    const emr = new EMRServerlessClient({
-      endpoint: path.platform.endpoints['aws'] as string,
-      region: 'us-east-1',
-      credentials: aws,
+    const cancelled = new CancelJobRunCommand({
+      applicationId,
+      jobRunId: before.job_run,
+      shutdownGracePeriodInSeconds: 15,
     });
-    await emr.send(
-      new CancelJobRunCommand({ applicationId: 'local', jobRunId: before.job_run, shutdownGracePeriodInSeconds: 15 }),
-    );
-    emr.destroy();
+    await emr.send(cancelled);
     const next = await until('the next generation to read', 180, async () => {
       const found = await newest(path);
       return found.generation > before.generation && found.running === found.generation ? found : undefined;
@@ -66,7 +71,56 @@ describe('The stream', () => {
     const { verdict } = await once(path, nextInstant(), server.url, 300);
     expect(verdict).toMatchObject({ verdict: 'balanced', source: 300, table: 300 });
   });
+
+  it('reads all there is and ends in available-now mode; a second job beside the first changes nothing', {
+    timeout: 10 * minutes,
+  }, async () => {
+    const { generation } = await newest(path);
+    const before = await absorbed(path);
+    const { jobRunId } = await emr.send(
+      new StartJobRunCommand({
+        applicationId,
+        executionRoleArn: 'arn:aws:iam::000000000000:role/local',
+        clientToken: 'available-now',
+        jobDriver: { sparkSubmit: { entryPoint, entryPointArguments: batchArguments(path, generation) } },
+      }),
+    );
+    const state = await until('the job run to end', 300, async () => {
+      const { jobRun } = await emr.send(new GetJobRunCommand({ applicationId, jobRunId }));
+      return ['SUCCESS', 'FAILED', 'CANCELLED'].includes(jobRun?.state ?? '') ? jobRun?.state : undefined;
+    });
+    expect(state).toBe('SUCCESS');
+    await untilCovered(path);
+    expect(await absorbed(path)).toEqual(before);
+  });
 });
+
+const applicationId = 'local';
+const entryPoint = new URL('../../streaming/job/main.py', import.meta.url).pathname;
+
+/** From the first offset of every partition on, with a checkpoint of its own. */
+function batchArguments({ data }: Path, generation: number): string[] {
+  return [
+    ...['--manifest', join(data, 'data', 'artifacts')],
+    ...['--generation', String(generation)],
+    ...['--offsets', JSON.stringify({ [pipeline.name]: {} })],
+    ...['--checkpoints', join(data, 'data', 'checkpoints-of-the-second')],
+    ...['--mode', 'available-now'],
+  ];
+}
+
+/** What the tables and the accounts hold of everything that ever was on the topic. */
+async function absorbed({ database, tables }: Path) {
+  const { rows } = await database.query(
+    `select (select jsonb_agg(a order by run) from accounts a) as accounts,
+       (select jsonb_agg(t order by partition) from topic_accounts t) as topics,
+       (select count(*) from dead_letters) as dead`,
+  );
+  const written = await tables.execute('SELECT user_id, writetime(email) AS at FROM users LIMIT 500', [], {
+    prepare: true,
+  });
+  return { ...rows[0], written: written.rows.map((row) => `${row['user_id']} ${row['at']}`) };
+}
 
 interface Newest {
   readonly generation: number;
