@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { type Definition, definePipeline } from '../../streaming/definition.ts';
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import { type Definition, definePipeline, type RecordOf } from '../../streaming/definition.ts';
 import { checkTablesApart } from '../../streaming/definition-check.ts';
 import { desc, double, monthOf, text, timestamp, uuid, versionField } from '../../streaming/fields.ts';
 import { randomUsers } from '../../streaming/pipelines/random-users/pipeline.ts';
@@ -146,5 +146,17 @@ describe('A definition is refused at load, saying what was expected and what was
     expect(() => checkTablesApart([good, other])).toThrow(
       /other-one: tables\.good_rows: expected a table name used once, got one that good-one has/,
     );
+  });
+});
+
+describe("A record's type", () => {
+  it('follows from its definition', () => {
+    expectTypeOf<RecordOf<{ record: typeof record }>>().toEqualTypeOf<{
+      readonly id: string;
+      readonly name: string;
+      readonly seen: number;
+      readonly note: string | null;
+    }>();
+    expectTypeOf<RecordOf<typeof randomUsers>['street_number']>().toEqualTypeOf<number>();
   });
 });
