@@ -25,7 +25,7 @@ export function startSupervising(steps: StepClient, log: (line: string) => void)
     untilReading: async (signal) => {
       // It ends the generation of an earlier start, which until then looks as if it were reading.
       await first;
-      await untilReading(steps, AbortSignal.any([signal, AbortSignal.timeout(startLimitMs)]));
+      await untilReading(steps, signal, AbortSignal.timeout(startLimitMs));
     },
     stop: async () => {
       stopping.abort();
@@ -42,11 +42,12 @@ async function repeat(round: () => Promise<void>, signal: AbortSignal): Promise<
   }
 }
 
-async function untilReading(steps: StepClient, signal: AbortSignal): Promise<void> {
+async function untilReading(steps: StepClient, signal: AbortSignal, deadline: AbortSignal): Promise<void> {
   for (;;) {
+    signal.throwIfAborted();
     const status = await steps.call<Status>('inspect', { question: 'status' });
     if (isReading(status)) return;
-    if (signal.aborted) throw new StepFailure('stream', 'stream_unavailable', problemOf(status));
+    if (deadline.aborted) throw new StepFailure('stream', 'stream_unavailable', problemOf(status));
     await sleep(200);
   }
 }

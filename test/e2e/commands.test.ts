@@ -182,6 +182,30 @@ describe('npm run local', () => {
     expect(processesNaming(data)).toEqual([]);
   });
 
+  it.each([
+    ['the servers start', 'postgres   ready'],
+    ['the stream starts', 'stores     ready'],
+  ])('stops at once, and leaves no process, on Ctrl-C while %s', { timeout: 5 * minutes }, async (_, moment) => {
+    const starting = start(`npm run local -- ${own}`);
+    await until(moment, 120, async () =>
+      starting.said().includes(moment) || starting.child.exitCode !== null ? true : undefined,
+    );
+    interrupt(starting);
+    const { out, err } = await starting.ended();
+    expect(out + err).toMatch(/stopped by SIGINT/);
+    expect(processesNaming(data)).toEqual([]);
+  });
+
+  it('ends with npm, when npm is told to end', { timeout: 5 * minutes }, async () => {
+    const serving = start(`npm run local -- ${own}`);
+    await until('the platform to be ready', 300, async () =>
+      serving.said().includes('Ready after') ? true : undefined,
+    );
+    serving.child.kill('SIGTERM');
+    await serving.ended();
+    await until('everything to stop', 60, async () => (processesNaming(data).length === 0 ? true : undefined));
+  });
+
   it('starts again on the same data, and --once ends by itself with one JSON line', {
     timeout: 10 * minutes,
   }, async () => {
