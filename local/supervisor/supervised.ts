@@ -102,15 +102,17 @@ export class Supervised {
       child.once('error', reject);
       child.once('exit', (code, signal) => reject(new Error(`it ended with ${code ?? signal}`)));
     });
-    const deadline = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(this.service.startSeconds * 1000)]);
+    const deadline = performance.now() + this.service.startSeconds * 1000;
     await Promise.race([ended, this.#poll(deadline, ended)]);
   }
 
   /** Asks until the service answers; a server that starts has every right to refuse for a while. */
-  async #poll(deadline: AbortSignal, ended: Promise<never>): Promise<void> {
+  async #poll(deadline: number, ended: Promise<never>): Promise<void> {
     for (let last: unknown; ; ) {
       if (!this.#isUp()) return ended;
-      if (deadline.aborted) throw new Error(this.#tooLate(last), { cause: last });
+      if (this.#stopping.signal.aborted || performance.now() > deadline) {
+        throw new Error(this.#tooLate(last), { cause: last });
+      }
       try {
         await this.service.provision?.();
         return await this.service.health();

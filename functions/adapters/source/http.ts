@@ -58,7 +58,41 @@ async function fetchOnce(
   signal: AbortSignal,
   limits: HttpLimits,
 ): Promise<SourcePage> {
-  const response = await request(url, AbortSignal.any([signal, AbortSignal.timeout(limits.requestMs)]));
+  const limit = timeLimit(limits.requestMs, signal);
+  try {
+    const response = await request(url, limit.signal);
+    return await readPage(response, url, pipeline, ask, limits);
+  } finally {
+    limit.release();
+  }
+}
+
+/**
+ * A signal for one request: its own time, or the end of the run. Not AbortSignal.any, which Node 20 may collect as
+ * garbage before it fires; the request would then wait for ever.
+ */
+function timeLimit(ms: number, run: AbortSignal): { readonly signal: AbortSignal; release(): void } {
+  const request = new AbortController();
+  const endWithRun = () => request.abort(run.reason);
+  const timer = setTimeout(() => request.abort(new DOMException(`no answer within ${ms} ms`, 'TimeoutError')), ms);
+  run.addEventListener('abort', endWithRun);
+  if (run.aborted) endWithRun();
+  return {
+    signal: request.signal,
+    release: () => {
+      clearTimeout(timer);
+      run.removeEventListener('abort', endWithRun);
+    },
+  };
+}
+
+async function readPage(
+  response: Response,
+  url: URL,
+  pipeline: Definition,
+  ask: PageAsk,
+  limits: HttpLimits,
+): Promise<SourcePage> {
   try {
     refuseStatus(url, response);
     return pageOf(pipeline, ask, {
