@@ -58,7 +58,8 @@ export async function startPath(options: StartOptions): Promise<RunningPath> {
     return { ...up, seconds: (performance.now() - started) / 1000, stop };
   } catch (error) {
     await stop();
-    throw error;
+    // Whoever was asked to stop is not told that a server did not start.
+    throw options.signal.aborted ? options.signal.reason : error;
   }
 }
 
