@@ -52,7 +52,7 @@ export const uuid = (from: string) => ofType<string>('uuid', from);
 export const text = (from: string) => ofType<string>('text', from);
 /** Whole number of 32 bits. */
 export const int = (from: string) => ofType<number>('int', from);
-/** Whole number, exact up to 2^53. */
+/** Whole number from -2^52 to 2^53 - 2, as far as it is carried exactly. */
 export const long = (from: string) => ofType<number>('long', from);
 export const double = (from: string) => ofType<number>('double', from);
 export const boolean = (from: string) => ofType<boolean>('boolean', from);

@@ -33,7 +33,7 @@ const converters: Readonly<Record<FieldType, (value: unknown, field: Field) => C
   },
   long: (value) => {
     if (typeof value !== 'number' || !Number.isInteger(value)) return no('wrong_type');
-    return Number.isSafeInteger(value) ? yes(value) : no('out_of_range');
+    return value >= firstLong && value <= lastLong ? yes(value) : no('out_of_range');
   },
   double: (value) => (typeof value === 'number' && Number.isFinite(value) ? yes(value) : no('wrong_type')),
   boolean: (value) => (typeof value === 'boolean' ? yes(value) : no('wrong_type')),
@@ -47,6 +47,10 @@ const converters: Readonly<Record<FieldType, (value: unknown, field: Field) => C
 export function convert(field: Field, value: unknown): Converted {
   return converters[field.type](value, field);
 }
+
+/** What avsc writes exactly: twice the number, and one less than that when it is negative, must fit a double. */
+const firstLong = -(2 ** 52);
+const lastLong = 2 ** 53 - 2;
 
 const uuidPattern = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i;
 
