@@ -72,7 +72,8 @@ it('is called by the local timer at each instant once or, when it was asleep, le
         const expected = runsOf(every, after, until);
         const left = expected.filter((run) => !called.includes(run));
         expect([...left, ...called]).toEqual(expected);
-        expect(left.every((run) => Date.parse(run) <= until - 5 * minuteMs)).toBe(true);
+        const isOld = (run: string) => Date.parse(run) <= until - 5 * minuteMs;
+        expect(left).toEqual(expected.filter(isOld));
         if (left.length > 0) expect(calls).toContainEqual({ step: 'settle', event: { pipeline: 'any' } });
       }
     }),

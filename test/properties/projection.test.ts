@@ -90,6 +90,8 @@ describe('the projection of any JSON', () => {
         const values = kept(projectorOf(pipeline)(raw));
         expect(Object.keys(values)).toEqual(Object.keys(pipeline.record));
         for (const value of Object.values(values)) expect(String(value)).toSatisfy(isStorable);
+        // What every object inherits is nothing that the source said.
+        expect(Object.values(kept(projectorOf(pipeline)({}))).filter((value) => value !== null)).toEqual([]);
       }),
     );
   });
