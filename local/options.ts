@@ -16,7 +16,8 @@ export interface RunOptions {
 
 const flags = ['once', 'records', 'instant', 'source', 'pipeline', 'json', 'data', 'port-base', 'check'];
 
-function wholeNumber(text: string): number {
+/** An option's value that counts something. */
+export function wholeNumber(text: string): number {
   if (/^[1-9]\d*$/.test(text)) return Number(text);
   throw new InvalidArgumentError(`expected a whole number of at least 1, got ${text}`);
 }

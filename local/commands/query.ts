@@ -1,20 +1,19 @@
 import type { Client } from 'cassandra-driver';
-import Table from 'cli-table3';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import type { Definition } from '../../streaming/definition.ts';
 import { pipelines } from '../../streaming/pipelines/index.ts';
+import { wholeNumber } from '../options.ts';
 import { connectReader } from '../table-reader.ts';
 import { requireConnected } from './connect.ts';
 import { endWith } from './end.ts';
 import { planQuery, type TableQuery } from './query-plan.ts';
+import { printRows, type Row, shown } from './rows.ts';
 
 interface QueryOptions {
   readonly json: boolean;
   readonly data: string;
   readonly limit: number;
 }
-
-type Row = Readonly<Record<string, unknown>>;
 
 /** One subcommand per table; its options are the columns of the partition key. */
 function queryCommand(): Command {
@@ -40,11 +39,6 @@ function tableCommand(pipeline: Definition, name: string): Command {
     );
 }
 
-function wholeNumber(text: string): number {
-  if (/^[1-9]\d*$/.test(text)) return Number(text);
-  throw new InvalidArgumentError(`expected a whole number of at least 1, got ${text}`);
-}
-
 async function query(
   pipeline: Definition,
   name: string,
@@ -55,8 +49,7 @@ async function query(
   const client = await connectReader(requireConnected(data).tables);
   try {
     const rows = await read(client, plan, limit);
-    if (json) for (const row of rows) console.log(JSON.stringify(row));
-    else console.log(rows.length === 0 ? 'No rows.' : tableOf(rows));
+    printRows(rows, json);
     return 0;
   } finally {
     await client.shutdown();
@@ -74,19 +67,6 @@ async function read(client: Client, { cql, partitions }: TableQuery, limit: numb
     if (rows.length >= limit) break;
   }
   return rows;
-}
-
-/** Values as a person and JSON read them: instants in ISO 8601, ids as text. */
-function shown(value: unknown): unknown {
-  if (value instanceof Date) return value.toISOString();
-  return typeof value === 'object' && value !== null ? String(value) : value;
-}
-
-function tableOf(rows: readonly Row[]): string {
-  const head = Object.keys(rows[0] ?? {});
-  const table = new Table({ head, style: { head: [], border: [], compact: true } });
-  for (const row of rows) table.push(head.map((column) => String(row[column] ?? '')));
-  return table.toString();
 }
 
 await queryCommand().parseAsync();

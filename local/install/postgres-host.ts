@@ -48,9 +48,17 @@ export async function postgresHost(folder: PostgresPlace, uid: number | undefine
   return { bin: path.join(copy, 'bin'), home, runAs };
 }
 
-/** Removes the database that root keeps outside the data folder; an ordinary user's goes with the data folder. */
-export function removeDatabase({ id }: Pick<PostgresPlace, 'id'>): void {
-  rmSync(path.join(systemFolder, id), { recursive: true, force: true });
+/**
+ * Removes the database that root keeps outside the data folder and answers where it lay; an ordinary user's goes with
+ * the data folder.
+ */
+export function removeDatabase({ id }: Pick<PostgresPlace, 'id'>): string | undefined {
+  // Any other text could name a folder that is not ours.
+  if (!/^[0-9a-f]{16}$/.test(id)) throw new RangeError(`data folder's id: expected 16 hex digits, got "${id}"`);
+  const home = path.join(systemFolder, id);
+  if (!existsSync(home)) return undefined;
+  rmSync(home, { recursive: true, force: true });
+  return home;
 }
 
 function nativeFolder(): string {
