@@ -182,7 +182,8 @@ cross join lateral (
   select coalesce(sum(size(o.offsets)), 0)::bigint as published,
     coalesce(sum(size(o.offsets * c.covered)), 0)::bigint as covered,
     coalesce(sum(size(o.offsets * c.covered * c.dead)), 0)::bigint as dead,
-    coalesce(sum(size(o.offsets * c.covered * c.expired)), 0)::bigint as expired
+    -- What one generation called dead and a later one expired counts once.
+    coalesce(sum(size(o.offsets * c.covered * c.expired - c.dead)), 0)::bigint as expired
   from published o left join coverage c using (pipeline, partition)
   where o.pipeline = r.pipeline and o.run = r.run
 ) t;
