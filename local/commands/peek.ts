@@ -114,6 +114,8 @@ function schemasOf(url: string): SchemaOf {
   return (id) => {
     const schema = known.get(id) ?? fetchSchema(url, id);
     known.set(id, schema);
+    // Asked again with the next message: a registry that was away must not hide all that follow.
+    schema.catch(() => known.delete(id));
     return schema;
   };
 }

@@ -12,7 +12,8 @@ interface ResetOptions {
 const command = new Command('npm run reset --')
   .description('Removes the data folder with all that the servers keep; refuses while a platform runs there.')
   .option('--yes', 'do not ask', false)
-  .option('--data <dir>', 'data folder', '.millrace')
+  // No default: npm takes options for itself when the two hyphens are forgotten, and another folder would go.
+  .requiredOption('--data <dir>', 'the data folder to remove, such as .millrace')
   .action((options: ResetOptions) => endWith(() => reset(options)));
 
 async function reset({ yes, data }: ResetOptions): Promise<number> {
@@ -30,7 +31,8 @@ async function reset({ yes, data }: ResetOptions): Promise<number> {
 }
 
 async function confirmed(root: string): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new Error(`Nobody can be asked here. To remove ${root}: npm run reset -- --yes`);
+  if (!process.stdin.isTTY)
+    throw new Error(`Nobody can be asked here. To remove it: npm run reset -- --yes --data ${root}`);
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   const answer = await terminal.question(`Remove ${root} with everything in it? [y/N] `);
   terminal.close();
