@@ -37,11 +37,19 @@ async function serveOne() {
   environment._X_AMZN_TRACE_ID = headers['lambda-runtime-trace-id'];
   try {
     const result = await handler(JSON.parse(body), contextOf(headers));
+    await printed();
     await post(`invocation/${requestId}/response`, result ?? null);
   } catch (error) {
+    await printed();
     await post(`invocation/${requestId}/error`, shape(error));
   }
   requestId = null;
+}
+
+/** What the handler printed leaves before its answer does, so that the tail of the log is this invocation's. */
+function printed() {
+  const streams = [process.stdout, process.stderr];
+  return Promise.all(streams.map((stream) => new Promise((resolve) => stream.write('', resolve))));
 }
 
 function contextOf(headers) {
