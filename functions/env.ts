@@ -12,7 +12,10 @@ const environment = z.object({
   TOPIC_SECRET: z.string().default('millrace/kafka'),
   /** Secret with {host, port, datacenter, user, password} of Cassandra. */
   TABLE_SECRET: z.string().default('millrace/cassandra'),
+  /** Base of Confluent's API; used unless a Glue registry is named. */
   REGISTRY_URL: z.url().optional(),
+  /** Name of the registry in AWS Glue. */
+  GLUE_REGISTRY: z.string().optional(),
   /** Folder or s3:// prefix of the manifest and the schemas that the Spark job reads. */
   ARTIFACTS: z.string().optional(),
   /** Folder or s3:// prefix under which every generation keeps a checkpoint of its own. */

@@ -1,4 +1,5 @@
 import type { Definition, PipelineRecord } from '../streaming/definition.ts';
+import type { SchemaId } from '../streaming/framing.ts';
 import type { Noun } from '../streaming/nouns.ts';
 
 /**
@@ -148,11 +149,16 @@ export interface TopicAdmin extends Topic {
 
 // ---------------------------------------------------------------- registry
 
+export interface SchemaVersion {
+  readonly id: SchemaId;
+  readonly schema: object;
+}
+
 export interface Registry {
   /** Registers a schema and answers its id; the same text answers the same id. Refuses one that is not FULL_TRANSITIVE. */
-  register(subject: string, schema: object): Promise<number>;
+  register(subject: string, schema: object): Promise<SchemaId>;
   /** Every version of a subject, oldest first; empty when the subject is unknown. */
-  versions(subject: string): Promise<readonly { readonly id: number; readonly schema: object }[]>;
+  versions(subject: string): Promise<readonly SchemaVersion[]>;
 }
 
 // ---------------------------------------------------------------- stream

@@ -1,12 +1,13 @@
-import { avroSchemaOf, incompatibility } from '../../streaming/avro.ts';
+import { avroSchemaOf } from '../../streaming/avro.ts';
 import type { Definition } from '../../streaming/definition.ts';
-import { PipelineError } from '../../streaming/errors.ts';
+import type { SchemaId } from '../../streaming/framing.ts';
 import { subjectOf } from '../../streaming/names.ts';
+import { refuseIncompatible } from '../adapters/registry/compatibility.ts';
 import type { Artifacts, Registry } from '../ports.ts';
 
 export interface Ready {
   /** Id under which the records of this definition travel. */
-  readonly schema: number;
+  readonly schema: SchemaId;
   readonly schemaVersions: number;
 }
 
@@ -17,22 +18,11 @@ export interface Ready {
 export async function readySchemas(pipeline: Definition, registry: Registry, artifacts: Artifacts): Promise<Ready> {
   const subject = subjectOf(pipeline);
   const schema = avroSchemaOf(pipeline);
-  for (const version of await registry.versions(subject)) {
-    const problem = incompatibility(version.schema, schema);
-    if (problem !== undefined) throw incompatible(subject, version.id, problem);
-  }
+  refuseIncompatible(subject, await registry.versions(subject), schema);
   const id = await registry.register(subject, schema);
   const versions = await registry.versions(subject);
   for (const version of versions) {
     await artifacts.write(`schemas/${version.id}.avsc`, JSON.stringify(version.schema));
   }
   return { schema: id, schemaVersions: versions.length };
-}
-
-function incompatible(subject: string, id: number, problem: string): PipelineError {
-  return new PipelineError(
-    `schema of ${subject}: expected one that every version on file can read and be read by, got one that version ${id} ` +
-      `contradicts (${problem}); only fields that may be null can be added or removed, anything else is a new field`,
-    { code: 'schema_incompatible', at: 'topic', retriable: false },
-  );
 }

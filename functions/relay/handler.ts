@@ -4,9 +4,8 @@ import type { Definition } from '../../streaming/definition.ts';
 import { subjectOf } from '../../streaming/names.ts';
 import { pipelineNamed } from '../../streaming/pipelines/index.ts';
 import { postgresOutbox } from '../adapters/postgres/relay.ts';
-import { confluentRegistry } from '../adapters/registry/confluent.ts';
+import { registryFor } from '../adapters/registry/registry.ts';
 import { clientsOf } from '../clients.ts';
-import { needed } from '../env.ts';
 import { stepHandler } from '../step.ts';
 import { topicClient } from '../topic-client.ts';
 import { type MessageEncoder, messageEncoder } from './message.ts';
@@ -31,7 +30,7 @@ export const handler = stepHandler('relay', z.object({ pipeline: z.string() }), 
 async function encoderOf(pipeline: Definition): Promise<MessageEncoder> {
   const known = encoders.get(pipeline.name);
   if (known) return known;
-  const registry = confluentRegistry(needed(clients.env, 'REGISTRY_URL'));
+  const registry = registryFor(clients.env);
   const encoder = messageEncoder(pipeline, await registry.register(subjectOf(pipeline), avroSchemaOf(pipeline)));
   encoders.set(pipeline.name, encoder);
   return encoder;

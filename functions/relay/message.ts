@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 import { avroTypeOf } from '../../streaming/avro.ts';
 import type { Definition, PipelineRecord } from '../../streaming/definition.ts';
 import { PipelineError } from '../../streaming/errors.ts';
-import { frameBytes, frameEncoder } from '../../streaming/framing.ts';
+import { frameEncoder, headerOf, type SchemaId } from '../../streaming/framing.ts';
 import { topicPartitions } from '../../streaming/names.ts';
 import { partitionOf } from '../../streaming/partitioner.ts';
 import type { LandedRow, TopicMessage } from '../ports.ts';
@@ -11,8 +11,9 @@ import type { LandedRow, TopicMessage } from '../ports.ts';
 export type MessageEncoder = (row: LandedRow) => TopicMessage;
 
 /** Turns landed rows into messages: the record in its frame, and headers that say where it comes from. */
-export function messageEncoder(pipeline: Definition, schemaId: number): MessageEncoder {
+export function messageEncoder(pipeline: Definition, schemaId: SchemaId): MessageEncoder {
   const encode = frameEncoder(avroTypeOf(pipeline), schemaId);
+  const headerBytes = headerOf(schemaId).length;
   const keyOf = messageKeyOf(pipeline);
   const traceOf = lastOnly((run) => traceparentOf(pipeline.name, run));
   const schema = String(schemaId);
@@ -30,7 +31,7 @@ export function messageEncoder(pipeline: Definition, schemaId: number): MessageE
         seq: String(row.seq),
         version: String(row.version),
         schema,
-        crc: String(crc32(value.subarray(frameBytes))),
+        crc: String(crc32(value.subarray(headerBytes))),
         traceparent: traceOf(row.run),
       },
     };

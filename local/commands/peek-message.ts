@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type avro from 'avsc';
-import { unframe } from '../../streaming/framing.ts';
+import { type SchemaId, unframe } from '../../streaming/framing.ts';
 
 /** A message as Kafka gives it. */
 export interface RawMessage {
@@ -14,7 +14,7 @@ export interface RawMessage {
 /** What a value holds; or its bytes, and why they say nothing. */
 export type Decoded = { readonly value: unknown } | { readonly hex: string; readonly reason: string };
 
-export type SchemaOf = (id: number) => Promise<avro.Type>;
+export type SchemaOf = (id: SchemaId) => Promise<avro.Type>;
 
 /** Decodes a value by the schema its frame names; one of an audit topic is JSON. */
 export async function decode(value: Buffer | null, isAudit: boolean, schemaOf: SchemaOf): Promise<Decoded> {
@@ -28,7 +28,7 @@ export async function decode(value: Buffer | null, isAudit: boolean, schemaOf: S
 
 async function unframed(value: Buffer, schemaOf: SchemaOf): Promise<unknown> {
   const framed = unframe(value);
-  if (framed === undefined) throw new RangeError('expected magic byte 0, a schema id and a payload');
+  if (framed === undefined) throw new RangeError('expected the header of a registry with a schema id, and a payload');
   return (await schemaOf(framed.schemaId)).fromBuffer(framed.payload);
 }
 

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import type { Admin, Consumer, EachMessagePayload, Kafka } from 'kafkajs';
 import { kafkaClient } from '../../functions/adapters/kafka/client.ts';
 import { codecOf } from '../../streaming/avro.ts';
+import type { SchemaId } from '../../streaming/framing.ts';
 import { auditTopicOf } from '../../streaming/names.ts';
 import { pipelines } from '../../streaming/pipelines/index.ts';
 import { wholeNumber } from '../options.ts';
@@ -110,7 +111,7 @@ function consume(
 
 /** Schemas by id, each asked for once. */
 function schemasOf(url: string): SchemaOf {
-  const known = new Map<number, ReturnType<SchemaOf>>();
+  const known = new Map<SchemaId, ReturnType<SchemaOf>>();
   return (id) => {
     const schema = known.get(id) ?? fetchSchema(url, id);
     known.set(id, schema);
@@ -120,7 +121,7 @@ function schemasOf(url: string): SchemaOf {
   };
 }
 
-async function fetchSchema(url: string, id: number) {
+async function fetchSchema(url: string, id: SchemaId) {
   const answer = await fetch(`${url}/schemas/ids/${id}`, { signal: AbortSignal.timeout(5000) });
   if (!answer.ok) throw new Error(`schema ${id}: the registry answered ${answer.status}`);
   const { schema } = (await answer.json()) as { schema: string };

@@ -43,7 +43,7 @@ class Stream:
         records = decoded(messages, self.pipeline, self.schemas, self.record)
         return judged(records, self.pipeline, rules, now_micros)
 
-    def use_schemas(self, schemas: Dict[int, str]) -> None:
+    def use_schemas(self, schemas: Dict[str, str]) -> None:
         """Decodes with these schemas from now on."""
         self.schemas = schemas
         # Built once: in a small batch, putting expressions together costs as much as evaluating them.

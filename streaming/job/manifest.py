@@ -81,15 +81,15 @@ def read_manifest(spark: SparkSession, folder: str) -> Manifest:
     return json.loads(text)
 
 
-def read_schemas(spark: SparkSession, folder: str, pipeline: Pipeline) -> Dict[int, str]:
+def read_schemas(spark: SparkSession, folder: str, pipeline: Pipeline) -> Dict[str, str]:
     """The pipeline's writers' schemas by their id in the registry, of all that lie there as schemas/<id>.avsc."""
     files = spark.read.text(f'{folder}/schemas', wholetext=True, pathGlobFilter='*.avsc')
     rows = files.selectExpr('input_file_name() AS path', 'value').collect()
-    schemas = {int(row.path.rsplit('/', 1)[1][: -len('.avsc')]): row.value for row in rows}
+    schemas = {row.path.rsplit('/', 1)[1][: -len('.avsc')]: row.value for row in rows}
     return own_schemas(schemas, pipeline)
 
 
-def own_schemas(schemas: Dict[int, str], pipeline: Pipeline) -> Dict[int, str]:
+def own_schemas(schemas: Dict[str, str], pipeline: Pipeline) -> Dict[str, str]:
     """Those that bear the name of the pipeline's record: Avro would read another's too, where the fields agree."""
     name = _full_name(pipeline['reader'])
     return {schema_id: text for schema_id, text in schemas.items() if _full_name(json.loads(text)) == name}

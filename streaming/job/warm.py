@@ -12,6 +12,7 @@ from pyspark.sql import functions as f
 from pyspark.sql.avro.functions import to_avro
 
 from batch import Stream
+from decode import head_of
 from manifest import Pipeline
 from tables import lifetime
 from tally import tally
@@ -46,30 +47,31 @@ def warm(stream: Stream) -> None:
         frame.unpersist()
 
 
-def newest_schema(pipeline: Pipeline, schemas: Dict[int, str]) -> Tuple[int, str]:
+def newest_schema(pipeline: Pipeline, schemas: Dict[str, str]) -> Tuple[str, str]:
     """The schema under which the pipeline's relay writes."""
     if not schemas:
         raise ValueError(
             f"schemas/: expected one of {pipeline['name']}'s record, {pipeline['reader']['name']}, got none; "
             'run prepare, which writes them'
         )
-    newest = max(schemas)
-    return newest, schemas[newest]
+    # The definition's own; a job that is older than the relay has none, and is content with any.
+    own = [item for item in schemas.items() if json.loads(item[1]) == pipeline['reader']]
+    return own[0] if own else max(schemas.items())
 
 
-def sample_message(spark: SparkSession, schema_id: int, schema: str) -> DataFrame:
+def sample_message(spark: SparkSession, schema_id: str, schema: str) -> DataFrame:
     """A frame of one valid message of zeros, like one of Spark's Kafka source."""
     fields = json.loads(schema)['fields']
     record = ', '.join(f"'{field['name']}', {SAMPLES[_avro_type(field['type'])]}" for field in fields)
     columns = {
         'key': "cast('0' AS binary)",
-        'value': f"concat(X'00{schema_id:08x}', body)",
+        'value': f"concat(X'{head_of(schema_id)}', body)",
         'topic': "''",
         'partition': '0',
         'offset': '0L',
         'timestamp': 'timestamp_seconds(0)',
         'timestampType': '0',
-        'headers': _headers({'run': "'warm-up'", 'version': '1', 'schema': str(schema_id), 'crc': 'crc32(body)'}),
+        'headers': _headers({'run': "'warm-up'", 'version': '1', 'schema': f"'{schema_id}'", 'crc': 'crc32(body)'}),
     }
     return (
         spark.range(1)

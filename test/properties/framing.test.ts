@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { avroTypeOf } from '../../streaming/avro.ts';
-import { frameEncoder, unframe } from '../../streaming/framing.ts';
+import { frameEncoder, headerOf, unframe } from '../../streaming/framing.ts';
 import { partitionOf } from '../../streaming/partitioner.ts';
 import { anyPipeline, anyRecordOf } from './definitions.ts';
 
-/** The longest id that four bytes hold. */
-const schemaIds = fc.nat(0xffff_ffff);
+/** Confluent's, as far as four bytes hold them, and Glue's. */
+const schemaIds = fc.oneof(fc.nat(0xffff_ffff), fc.uuid());
 
 const recordsOfPipeline = anyPipeline.chain((pipeline) =>
   fc.record({
@@ -28,23 +28,19 @@ describe('a frame', () => {
     );
   });
 
-  it('is recognised only by its first five bytes, and read from any bytes without a throw', () => {
+  it('is recognised only by its header, and read from any bytes without a throw', () => {
+    const starts = fc.constantFrom([0], [1], [3], [3, 0], [3, 5]);
     fc.assert(
-      fc.property(fc.constantFrom(0, 1), fc.uint8Array({ maxLength: 12 }), (magic, bytes) => {
-        const value = Buffer.from([magic, ...bytes]);
+      fc.property(starts, fc.uint8Array({ maxLength: 24 }), (start, bytes) => {
+        const value = Buffer.from([...start, ...bytes]);
         const framed = unframe(value);
-        expect(framed !== undefined).toBe(value.length > 5 && value[0] === 0);
-        if (framed) expect(Buffer.concat([Buffer.from([0]), idBytes(framed.schemaId), framed.payload])).toEqual(value);
+        const isGlue = value[0] === 3 && value[1] === 0;
+        expect(framed !== undefined).toBe((value[0] === 0 && value.length > 5) || (isGlue && value.length > 18));
+        if (framed) expect(Buffer.concat([headerOf(framed.schemaId), framed.payload])).toEqual(value);
       }),
     );
   });
 });
-
-function idBytes(id: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(id);
-  return bytes;
-}
 
 /** CRC-32 bit by bit, as its definition has it: whatever computes it in production must agree for ever. */
 function crc32(bytes: Uint8Array): number {

@@ -52,6 +52,13 @@ describe('a message', () => {
     });
   });
 
+  it('has the header of the registry that gave the id, and a checksum of its payload alone', () => {
+    const uuid = 'c3d1f0e2-3b52-4b7a-9b43-7a1f2b6d9e10';
+    const message = messageEncoder(people, uuid)(row);
+    expect(unframe(message.value)?.schemaId).toBe(uuid);
+    expect(message.headers).toEqual({ ...headers, schema: uuid });
+  });
+
   it('lies in the partition of its key', () => {
     expect(key.toString()).toBe(row.payload.id);
     expect(partition).toBe(crc32(key) % 3);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { decode, messageJson, messageLines, startOffset } from '../../../local/commands/peek-message.ts';
 import { codecOf } from '../../../streaming/avro.ts';
-import { frameEncoder } from '../../../streaming/framing.ts';
+import { frameEncoder, type SchemaId } from '../../../streaming/framing.ts';
 
 const type = codecOf({ type: 'record', name: 'R', fields: [{ name: 'id', type: 'string' }] });
-const schemaOf = async (id: number) => {
+const schemaOf = async (id: SchemaId) => {
   if (id !== 7) throw new Error(`schema ${id}: the registry answered 404`);
   return type;
 };
@@ -20,7 +20,7 @@ describe('A peeked message', () => {
     ['a tombstone', null, false, { value: null }],
     ['an audit message', Buffer.from('{"kind":"started"}'), true, { value: { kind: 'started' } }],
     ['bad JSON', Buffer.from('{'), true, { hex: '7b' }],
-    ['no frame', Buffer.from([1, 2]), false, { hex: '0102', reason: expect.stringContaining('magic byte') }],
+    ['no frame', Buffer.from([1, 2]), false, { hex: '0102', reason: expect.stringContaining('header of a registry') }],
     ['an unknown schema', frameEncoder(type, 8)({ id: 'x' }), false, { reason: expect.stringContaining('404') }],
     ['a truncated payload', value.subarray(0, -1), false, { hex: value.subarray(0, -1).toString('hex') }],
   ])('shows %s', async (_, bytes, isAudit, expected) => {

@@ -45,7 +45,7 @@ def json_rows(frame):
 
 def answers(spark, asked):
     pipeline = asked['pipeline']
-    files = {int(schema_id): json.dumps(schema) for schema_id, schema in asked['schemas'].items()}
+    files = {schema_id: json.dumps(schema) for schema_id, schema in asked['schemas'].items()}
     schemas = own_schemas(files, pipeline)
     record = record_column(pipeline, schemas)
     messages = spark.createDataFrame([row_of(message, pipeline['topic']) for message in asked['messages']], MESSAGE)
