@@ -33,6 +33,26 @@ function missingFrom(services: readonly Node[], placed: ReadonlySet<string>): re
   return services.map(({ name }) => name).filter((name) => !placed.has(name));
 }
 
+/** What is wanted of a server, and what is seen of it. */
+export interface Look {
+  readonly wanted: 'up' | 'down';
+  readonly process: 'runs' | 'gone';
+  /** Whether it just answered by its own protocol. */
+  readonly answers: boolean;
+  /** Whether it has been silent for longer than it may. */
+  readonly isOverdue: boolean;
+}
+
+export type Verdict = 'unwanted' | 'gone' | 'healthy' | 'wait' | 'silent';
+
+/** How a server is. Asked again and again while it starts and while it runs; only the patience differs. */
+export function verdict({ wanted, process, answers, isOverdue }: Look): Verdict {
+  if (wanted === 'down') return 'unwanted';
+  if (process === 'gone') return 'gone';
+  if (answers) return 'healthy';
+  return isOverdue ? 'silent' : 'wait';
+}
+
 export interface Exit {
   /** An exit that was asked for is no crash. */
   readonly wanted: 'up' | 'down';

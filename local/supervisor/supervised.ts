@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterExit } from './decide.ts';
+import { afterExit, type Verdict, verdict } from './decide.ts';
 import { endProcess, send } from './end-process.ts';
 import { lastLines, rotate } from './log-file.ts';
 import { markOf, readMark, writeMark } from './process.ts';
@@ -9,27 +9,41 @@ import type { Service } from './service.ts';
 
 export interface SupervisorEvent {
   readonly service: string;
-  readonly state: 'preparing' | 'starting' | 'healthy' | 'crashed' | 'restarting' | 'failed' | 'stopping' | 'stopped';
+  readonly state:
+    | 'preparing'
+    | 'starting'
+    | 'healthy'
+    | 'silent'
+    | 'crashed'
+    | 'restarting'
+    | 'failed'
+    | 'stopping'
+    | 'stopped';
   /** Since the start or the stop began. */
   readonly seconds: number;
   readonly detail?: string;
 }
 
 const pollMs = 200;
+/** A healthy server is asked so often, and so many times in a row it may not answer: a busy machine is no crash. */
+const watch = { everyMs: 10_000, mostMisses: 6 };
 const linesShown = 20;
 
 /** One service with its process: what is wanted of it, and what it does. The only place that starts servers. */
 export class Supervised {
   readonly service: Service;
   readonly #onEvent: (event: SupervisorEvent) => void;
+  readonly #watching: typeof watch;
   readonly #crashes: number[] = [];
+  /** Aborted: wanted down. */
   readonly #stopping = new AbortController();
   #child: ChildProcess | undefined;
   #since = performance.now();
 
-  constructor(service: Service, onEvent: (event: SupervisorEvent) => void) {
+  constructor(service: Service, onEvent: (event: SupervisorEvent) => void, watching = watch) {
     this.service = service;
     this.#onEvent = onEvent;
+    this.#watching = watching;
   }
 
   /** Ends the process that a runner left behind which was killed itself. */
@@ -66,7 +80,7 @@ export class Supervised {
   /** For a runner that is exiting and cannot wait any more. */
   signalNow(): void {
     this.#stopping.abort();
-    if (this.#child?.pid !== undefined && this.#isUp()) send(this.#child.pid, this.service.stopSignal);
+    if (this.#child?.pid !== undefined && this.#observed() === 'runs') send(this.#child.pid, this.service.stopSignal);
   }
 
   async #launch(): Promise<void> {
@@ -82,8 +96,9 @@ export class Supervised {
     }
     // From here on an exit is a crash.
     child.once('exit', (code, signal) => this.#crashed(`ended with ${code ?? signal}`));
-    if (!this.#isUp()) this.#crashed('ended as soon as it was healthy');
-    else this.#say('healthy');
+    if (this.#observed() === 'gone') return this.#crashed('ended as soon as it was healthy');
+    this.#say('healthy');
+    void this.#watch(child);
   }
 
   #spawn(): ChildProcess {
@@ -108,28 +123,51 @@ export class Supervised {
 
   /** Asks until the service answers; a server that starts has every right to refuse for a while. */
   async #poll(deadline: number, ended: Promise<never>): Promise<void> {
-    for (let last: unknown; ; ) {
-      if (!this.#isUp()) return ended;
-      if (this.#stopping.signal.aborted || performance.now() > deadline) {
-        throw new Error(this.#tooLate(last), { cause: last });
-      }
-      try {
-        await this.service.provision?.();
-        return await this.service.health();
-      } catch (error) {
-        last = error;
-      }
-      await sleep(pollMs);
+    for (let last: unknown = new Error('it was not asked yet'); ; ) {
+      const now = this.#judge(last === undefined, performance.now() > deadline);
+      if (now === 'healthy') return;
+      if (now === 'gone') return ended;
+      if (now !== 'wait') throw new Error(this.#tooLate(now, last), { cause: last });
+      last = await this.#ask({ provision: true });
+      if (last !== undefined) await sleep(pollMs);
     }
   }
 
-  #tooLate(last: unknown): string {
-    if (this.#stopping.signal.aborted) return 'it was stopped while starting';
-    return `it was not healthy after ${this.service.startSeconds} s: ${last instanceof Error ? last.message : last}`;
+  /** Looks after a healthy server: one that hangs ends, and what follows is as after a crash. */
+  async #watch(child: ChildProcess): Promise<void> {
+    for (let misses = 0; ; ) {
+      await sleep(this.#watching.everyMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+      if (this.#child !== child || this.#judge(false, false) !== 'wait') return;
+      const problem = await this.#ask({ provision: false });
+      misses = problem === undefined ? 0 : misses + 1;
+      if (this.#judge(problem === undefined, misses > this.#watching.mostMisses) !== 'silent') continue;
+      this.#say('silent', `no answer ${misses} times in a row: ${messageOf(problem)}`);
+      return this.#end(child);
+    }
+  }
+
+  /** What is wrong; undefined when the server answers. */
+  async #ask({ provision }: { provision: boolean }): Promise<unknown> {
+    try {
+      if (provision) await this.service.provision?.();
+      await this.service.health();
+      return undefined;
+    } catch (error) {
+      return error;
+    }
+  }
+
+  #judge(answers: boolean, isOverdue: boolean): Verdict {
+    return verdict({ wanted: this.#wanted(), process: this.#observed(), answers, isOverdue });
+  }
+
+  #tooLate(now: Verdict, last: unknown): string {
+    if (now === 'unwanted') return 'it was stopped while starting';
+    return `it was not healthy after ${this.service.startSeconds} s: ${messageOf(last)}`;
   }
 
   #crashed(detail: string): void {
-    const wanted = this.#stopping.signal.aborted ? 'down' : 'up';
+    const wanted = this.#wanted();
     if (wanted === 'up') {
       this.#crashes.push(Date.now());
       this.#say('crashed', detail);
@@ -145,7 +183,7 @@ export class Supervised {
       await sleep(afterMs, undefined, { signal: this.#stopping.signal });
       await this.#launch();
     } catch (error) {
-      this.#crashed(error instanceof Error ? error.message : String(error));
+      this.#crashed(messageOf(error));
     }
   }
 
@@ -155,15 +193,19 @@ export class Supervised {
     rmSync(this.service.pidFile, { force: true });
   }
 
-  #isUp(): boolean {
-    return this.#child?.pid !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+  #wanted(): 'up' | 'down' {
+    return this.#stopping.signal.aborted ? 'down' : 'up';
+  }
+
+  #observed(): 'runs' | 'gone' {
+    const child = this.#child;
+    return child?.pid !== undefined && child.exitCode === null && child.signalCode === null ? 'runs' : 'gone';
   }
 
   #failure(cause: unknown): Error {
     const { name, logFile } = this.service;
-    const why = cause instanceof Error ? cause.message : String(cause);
     const lines = lastLines(logFile, linesShown).map((line) => `  ${line}`);
-    return new Error([`${name} is down: ${why}. The end of ${logFile}:`, ...lines].join('\n'), { cause });
+    return new Error([`${name} is down: ${messageOf(cause)}. The end of ${logFile}:`, ...lines].join('\n'), { cause });
   }
 
   #say(state: SupervisorEvent['state'], detail?: string): void {
@@ -171,3 +213,5 @@ export class Supervised {
     this.#onEvent({ service: this.service.name, state, seconds, ...(detail !== undefined && { detail }) });
   }
 }
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

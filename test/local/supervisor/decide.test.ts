@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { afterExit, startOrder } from '../../../local/supervisor/decide.ts';
+import { afterExit, startOrder, verdict } from '../../../local/supervisor/decide.ts';
 
 const node = (name: string, ...dependsOn: string[]) => ({ name, dependsOn });
 
@@ -20,6 +20,23 @@ describe('startOrder', () => {
 
   it('names those who wait in a circle', () => {
     expect(() => startOrder([node('a', 'b'), node('b', 'a'), node('c')])).toThrow('in a circle: a, b.');
+  });
+});
+
+describe('verdict', () => {
+  const look = { wanted: 'up', process: 'runs', answers: false, isOverdue: false } as const;
+
+  it.each([
+    ['healthy when it answers', { answers: true }, 'healthy'],
+    ['healthy when it answers late', { answers: true, isOverdue: true }, 'healthy'],
+    ['worth waiting for while it may be silent', {}, 'wait'],
+    ['silent when it was silent for too long', { isOverdue: true }, 'silent'],
+    ['gone when its process is', { process: 'gone' }, 'gone'],
+    ['gone even if something answers in its place', { process: 'gone', answers: true }, 'gone'],
+    ['unwanted, however it is', { wanted: 'down', answers: true }, 'unwanted'],
+    ['unwanted when it is gone', { wanted: 'down', process: 'gone', isOverdue: true }, 'unwanted'],
+  ] as const)('calls a server %s', (_, change, expected) => {
+    expect(verdict({ ...look, ...change })).toBe(expected);
   });
 });
 

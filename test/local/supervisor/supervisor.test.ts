@@ -152,6 +152,39 @@ describe('startServices', () => {
     expect(pidOf('landing')).not.toBe(first);
   });
 
+  it('ends a server that hangs, and starts it again', async () => {
+    const one = service('landing', server);
+    let isHanging = false;
+    const health = async () => {
+      if (isHanging && states('landing').at(-1) === 'healthy') throw new Error('it hangs');
+      await one.health();
+    };
+    const watch = { everyMs: 50, mostMisses: 2 };
+    running = await startServices([{ ...one, health }], { onEvent: (event) => events.push(event), watch });
+    const first = pidOf('landing');
+    process.kill(first, 'SIGSTOP');
+    isHanging = true;
+    await until(() => states('landing').includes('silent'));
+    isHanging = false;
+    await until(() => states('landing').filter((state) => state === 'healthy').length === 2);
+    expect(isRunning(first)).toBe(false);
+    expect(events.find(({ state }) => state === 'silent')?.detail).toBe('no answer 3 times in a row: it hangs');
+  });
+
+  it('forgives a server that misses now and then', async () => {
+    const one = service('landing', server);
+    let calls = 0;
+    const health = async () => {
+      calls += 1;
+      if (calls > 1 && calls % 3 !== 0) throw new Error('busy');
+      await one.health();
+    };
+    const watch = { everyMs: 10, mostMisses: 2 };
+    running = await startServices([{ ...one, health }], { onEvent: (event) => events.push(event), watch });
+    await until(() => calls > 12);
+    expect(states('landing')).toEqual(['preparing', 'starting', 'healthy']);
+  });
+
   it('does not start a crashed service again once it shall stop', async () => {
     await start(service('landing', server));
     process.kill(pidOf('landing'), 'SIGKILL');
