@@ -36,7 +36,7 @@ export const components: readonly Component[] = [
     what: 'PySpark in a virtual environment',
     downloadMb: 320,
     lock: ({ pythonVersion }) => [...pythonLocks.map((file) => readFileSync(file, 'utf8')), pythonVersion],
-    fill: makeVirtualEnvironment,
+    fill: (folder, tools, onLine) => makeVirtualEnvironment(folder, pythonLocks, tools, onLine),
     // The environment links to the user's Python, which an upgrade may have removed.
     usable: (folder) => existsSync(path.join(folder, 'bin', 'python')),
   },
@@ -57,16 +57,21 @@ function maven(name: Component['name'], what: string, downloadMb: number): Compo
   };
 }
 
-async function makeVirtualEnvironment(folder: string, tools: Tools, onLine: (line: string) => void): Promise<void> {
+/** A virtual environment with what the locks pin, one after the other; every file of it is checked by its hash. */
+export async function makeVirtualEnvironment(
+  folder: string,
+  locks: readonly string[],
+  tools: Pick<Tools, 'python' | 'env' | 'signal'>,
+  onLine?: (line: string) => void,
+): Promise<void> {
   const { env, signal } = tools;
   const run = (command: string, args: readonly string[]) => runTool({ command, args, env, signal, onLine });
-  const pip = (...args: string[]) =>
-    run(path.join(folder, 'bin', 'python'), ['-m', 'pip', 'install', '--no-input', '--require-hashes', ...args]);
-  const [build, stream] = pythonLocks as [string, string];
+  const python = path.join(folder, 'bin', 'python');
   await run(tools.python, ['-m', 'venv', folder]);
-  await pip('-r', build);
-  // Without isolation: an isolated build would fetch a builder that nobody pinned.
-  await pip('--no-build-isolation', '-r', stream);
+  for (const lock of locks) {
+    // Without isolation: an isolated build would fetch a builder that nobody pinned.
+    await run(python, ['-m', 'pip', 'install', '--no-input', '--require-hashes', '--no-build-isolation', '-r', lock]);
+  }
 }
 
 /** The file a tool says it is fetching, or undefined for its other talk. */
