@@ -171,6 +171,12 @@ export interface Jobs {
   cancel(jobRun: string, graceSeconds: number): Promise<void>;
 }
 
+/** The checkpoints of the Spark job, a folder per generation: each starts from the database, so none outlives its job. */
+export interface Checkpoints {
+  /** Removes those of older generations and answers which. */
+  removeBefore(generation: number): Promise<readonly number[]>;
+}
+
 /** The folder that the Spark job reads its manifest and schemas from. */
 export interface Artifacts {
   write(name: string, text: string): Promise<void>;

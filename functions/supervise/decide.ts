@@ -17,6 +17,8 @@ export interface Situation {
   readonly version: string;
   /** Pipelines that the next generation would host. */
   readonly hosted: readonly string[];
+  /** Hosted pipelines whose tables have absorbed nothing for too long, although the topic has more for them. */
+  readonly stalled: readonly string[];
   /** The generation that has not ended, if any. */
   readonly active: Generation | null;
   /** What became of its job; null while it has none. */
@@ -39,21 +41,26 @@ export type Decision =
 const over: ReadonlySet<JobState> = new Set(['SUCCESS', 'FAILED', 'CANCELLED', 'UNKNOWN']);
 
 /** What supervise does next. It is asked again after each action until there is nothing more to do now. */
-export function decide({ version, hosted, active, job }: Situation): Decision {
+export function decide({ version, hosted, stalled, active, job }: Situation): Decision {
   if (active === null) return hosted.length === 0 ? leave('nothing to host') : { do: 'open' };
   // Even one that is outdated: it may be running already, and only its id lets it be cancelled.
   if (job === null) return { do: 'start' };
-  return decideOnJob(job, reasonToReplace(version, hosted, active));
+  return decideOnJob(job, reasonToReplace(version, hosted, active) ?? reasonToRestart(job.state, stalled));
 }
 
-function decideOnJob({ state, detail }: NonNullable<Situation['job']>, outdated: string | undefined): Decision {
+function decideOnJob({ state, detail }: NonNullable<Situation['job']>, unfit: string | undefined): Decision {
   if (over.has(state)) return { do: 'end', reason: `${state} ${detail}`.trim() };
   if (state === 'CANCELLING') return leave('cancelling');
-  if (outdated !== undefined) return { do: 'cancel', reason: outdated };
+  if (unfit !== undefined) return { do: 'cancel', reason: unfit };
   return state === 'RUNNING' ? { do: 'keep' } : leave('pending');
 }
 
 const leave = (reason: string): Decision => ({ do: 'leave', reason });
+
+/** A job that runs and does nothing is as bad as none; the next generation starts where the tables end. */
+function reasonToRestart(state: JobState, stalled: readonly string[]): string | undefined {
+  return state === 'RUNNING' && stalled.length > 0 ? `${stalled.join(', ')} absorbed nothing for too long` : undefined;
+}
 
 function reasonToReplace(version: string, hosted: readonly string[], active: Generation): string | undefined {
   if (active.version !== version) return `version ${version} replaces ${active.version}`;

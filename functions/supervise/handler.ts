@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { pipelines } from '../../streaming/pipelines/index.ts';
 import { emrServerless } from '../adapters/aws/jobs.ts';
+import { folderCheckpoints } from '../adapters/checkpoints/folder.ts';
 import { postgresGenerations } from '../adapters/postgres/generations.ts';
 import { clientsOf } from '../clients.ts';
 import { needed } from '../env.ts';
@@ -22,6 +23,7 @@ export const handler = stepHandler('supervise', z.object({}), async () =>
       entryPoint: needed(env, 'JOB_ENTRY_POINT'),
       sparkParameters: env.JOB_SPARK_PARAMETERS,
     }),
+    oldCheckpoints: folderCheckpoints(needed(env, 'CHECKPOINTS')),
     defined: pipelines.map(({ name }) => name),
     version: needed(env, 'JOB_VERSION'),
     stage: env.STAGE,

@@ -1,7 +1,7 @@
 import { topicOf } from '../../streaming/names.ts';
-import type { Jobs, Topic } from '../ports.ts';
+import type { Checkpoints, Jobs, PartitionOffsets, Topic } from '../ports.ts';
 import { type Decision, decide, type Generation, type StartingOffsets } from './decide.ts';
-import { type Start, startOf } from './starting.ts';
+import { startOf } from './starting.ts';
 
 /** A pipeline as supervise sees it. */
 export interface Supervised {
@@ -22,12 +22,18 @@ export interface Generations {
   started(generation: number, jobRun: string): Promise<void>;
   mark(generation: number, state: 'running' | 'cancelling' | 'ended', reason: string): Promise<void>;
   lose(pipeline: string, loss: object): Promise<void>;
+  /**
+   * Notes how far the tables are, and answers for how many seconds the active generation has left them there; 0 when
+   * they are where the topic ends.
+   */
+  waiting(pipeline: string, absorbed: number, isCaughtUp: boolean): Promise<number>;
 }
 
 export interface SupervisePorts {
   readonly generations: Generations;
   readonly topic: Topic;
   readonly jobs: Jobs;
+  readonly oldCheckpoints: Checkpoints;
   /** Pipelines that the code defines; what the database holds beyond them belongs to another version. */
   readonly defined: readonly string[];
   readonly version: string;
@@ -47,6 +53,8 @@ export interface SuperviseAnswer {
 }
 
 const graceSeconds = 60;
+/** A batch takes seconds; a store that is down is back by then, or somebody is looking for it. */
+const stalledSeconds = 300;
 /** After these there is nothing to do before the next call. */
 const last: ReadonlySet<Decision['do']> = new Set(['leave', 'keep', 'cancel']);
 /** End, open, start, keep: no call needs more. */
@@ -82,31 +90,49 @@ async function superviseAlone(ports: SupervisePorts): Promise<SuperviseAnswer> {
 const told = (decision: Decision) => ('reason' in decision ? `${decision.do}: ${decision.reason}` : decision.do);
 
 async function look(ports: SupervisePorts) {
-  const { starts, leftOut } = await survey(ports);
+  const { starts, stalled, leftOut } = await survey(ports);
   const active = await ports.generations.active();
   const job = active?.jobRun ? await ports.jobs.state(active.jobRun) : null;
-  const decision = decide({ version: ports.version, hosted: Object.keys(starts), active, job });
+  const decision = decide({ version: ports.version, hosted: Object.keys(starts), stalled, active, job });
   return { starts, leftOut, active, decision };
 }
 
 /** Which pipelines can run and from where, and why the others cannot. A loss is written down where it is seen. */
 async function survey({ generations, topic, defined }: SupervisePorts) {
   const starts: Record<string, Readonly<Record<string, number>>> = {};
+  const stalled: string[] = [];
   const leftOut: { pipeline: string; reason: string }[] = [];
   const pipelines = (await generations.pipelines()).filter(({ name }) => defined.includes(name));
   for (const pipeline of pipelines) {
     const reason = reasonToLeaveOut(pipeline);
-    const start: Start | undefined =
-      reason === undefined ? startOf(await topic.offsets(topicOf(pipeline)), pipeline.prefixes) : undefined;
-    if (start === undefined) leftOut.push({ pipeline: pipeline.name, reason: reason ?? '' });
-    else if ('offsets' in start) starts[pipeline.name] = start.offsets;
-    else {
+    if (reason !== undefined) {
+      leftOut.push({ pipeline: pipeline.name, reason });
+      continue;
+    }
+    const offsets = await topic.offsets(topicOf(pipeline));
+    const start = startOf(offsets, pipeline.prefixes);
+    if ('offsets' in start) {
+      starts[pipeline.name] = start.offsets;
+      if (await isStalled(pipeline, offsets, generations)) stalled.push(pipeline.name);
+    } else {
       await generations.lose(pipeline.name, start.loss);
       leftOut.push({ pipeline: pipeline.name, reason: `data loss: ${JSON.stringify(start.loss)}` });
     }
   }
-  return { starts, leftOut };
+  return { starts, stalled, leftOut };
 }
+
+async function isStalled(
+  { name, prefixes }: Supervised,
+  topic: readonly PartitionOffsets[],
+  generations: Generations,
+): Promise<boolean> {
+  const absorbed = sum(prefixes.values());
+  const isCaughtUp = absorbed >= sum(topic.map(({ high }) => high));
+  return (await generations.waiting(name, absorbed, isCaughtUp)) > stalledSeconds;
+}
+
+const sum = (numbers: Iterable<number>) => [...numbers].reduce((total, number) => total + number, 0);
 
 function reasonToLeaveOut({ desired, dataLoss }: Supervised): string | undefined {
   if (desired === 'stopped') return 'stopped by an operator';
@@ -121,7 +147,8 @@ async function carryOut(decision: Decision, active: Generation | null, starts: S
     case 'start':
       return generations.started(active.generation, await startJob(active, ports));
     case 'keep':
-      return generations.mark(active.generation, 'running', '');
+      await generations.mark(active.generation, 'running', '');
+      return void (await ports.oldCheckpoints.removeBefore(active.generation));
     case 'end':
       return generations.mark(active.generation, 'ended', decision.reason);
     case 'cancel':

@@ -32,7 +32,24 @@ export function postgresGenerations(database: Database): Generations {
     async lose(pipeline, loss) {
       await database.query('update pipelines set data_loss = $2 where name = $1', [pipeline, JSON.stringify(loss)]);
     },
+    waiting: (pipeline, absorbed, isCaughtUp) => waiting(database, pipeline, absorbed, isCaughtUp),
   };
+}
+
+async function waiting(database: Queryable, pipeline: string, absorbed: number, isCaughtUp: boolean): Promise<number> {
+  await database.query(
+    `update pipelines set absorbed = $2, waiting_since = case
+       when $3 then null when absorbed is distinct from $2 then now() else coalesce(waiting_since, now()) end
+     where name = $1 and (absorbed is distinct from $2 or (waiting_since is null) is distinct from $3)`,
+    [pipeline, absorbed, isCaughtUp],
+  );
+  const { rows } = await database.query<{ seconds: number }>(
+    `select case when waiting_since is null then 0 else extract(epoch from now() - greatest(waiting_since,
+       (select started_at from job_generations where state <> 'ended'))) end::float as seconds
+     from pipelines where name = $1`,
+    [pipeline],
+  );
+  return rows[0]?.seconds ?? 0;
 }
 
 /** A transaction of its own holds the lock, so that a frozen process loses it; what `work` does commits by itself. */

@@ -5,6 +5,7 @@ const generation = { generation: 3, version: 'v1', startingOffsets: { people: { 
 const running: Situation = {
   version: 'v1',
   hosted: ['people'],
+  stalled: [],
   active: generation,
   job: { state: 'RUNNING', detail: '' },
 };
@@ -30,6 +31,21 @@ it.each<[string, Partial<Situation>, object]>([
   ['cancels a pending other version', { version: 'v2', job: { state: 'PENDING', detail: '' } }, { do: 'cancel' }],
   ['cancels to host one more', { hosted: ['people', 'visits'] }, { do: 'cancel', reason: 'to host visits' }],
   ['cancels to host one less', { hosted: [] }, { do: 'cancel', reason: 'to host no longer people' }],
+  [
+    'cancels one that does nothing',
+    { stalled: ['people'] },
+    { do: 'cancel', reason: 'people absorbed nothing for too long' },
+  ],
+  [
+    'lets one start that has done nothing yet',
+    { stalled: ['people'], job: { state: 'PENDING', detail: '' } },
+    { do: 'leave' },
+  ],
+  [
+    'ends a failed one, whatever it did before',
+    { stalled: ['people'], job: { state: 'FAILED', detail: '' } },
+    { do: 'end' },
+  ],
   [
     'ends a failed one',
     { job: { state: 'FAILED', detail: 'out of memory' } },

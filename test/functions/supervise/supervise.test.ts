@@ -18,6 +18,9 @@ function setUp(pipelines: Partial<Supervised>[] = [{}]) {
   const states = new Map<string, JobState>();
   const started: { clientToken: string; arguments: readonly string[] }[] = [];
   const cancelled: string[] = [];
+  const waited = { seconds: 0 };
+  const asked: [number, boolean][] = [];
+  const removedBefore: number[] = [];
   const change = (generation: number, by: object) => {
     rows.forEach((row, index) => {
       if (row.generation === generation) rows[index] = { ...row, ...by };
@@ -34,6 +37,10 @@ function setUp(pipelines: Partial<Supervised>[] = [{}]) {
     lose: async (pipeline, dataLoss) => {
       const index = known.findIndex(({ name }) => name === pipeline);
       known[index] = { ...(known[index] as Supervised), dataLoss };
+    },
+    waiting: async (_pipeline, absorbed, isCaughtUp) => {
+      asked.push([absorbed, isCaughtUp]);
+      return waited.seconds;
     },
   };
   const jobs: Jobs = {
@@ -52,6 +59,12 @@ function setUp(pipelines: Partial<Supervised>[] = [{}]) {
   const ports: SupervisePorts = {
     generations,
     jobs,
+    oldCheckpoints: {
+      async removeBefore(generation) {
+        removedBefore.push(generation);
+        return [];
+      },
+    },
     topic: { send: async () => new Map(), offsets: async () => [offsets] },
     defined: ['random-users'],
     version: 'v1',
@@ -59,7 +72,7 @@ function setUp(pipelines: Partial<Supervised>[] = [{}]) {
     manifest: '/artifacts',
     checkpoints: '/checkpoints',
   };
-  return { ports, rows, known, states, started, cancelled, offsets };
+  return { ports, rows, known, states, started, cancelled, offsets, waited, asked, removedBefore };
 }
 
 describe('supervise', () => {
@@ -109,6 +122,35 @@ describe('supervise', () => {
     await supervise(ports);
     expect(started.map(({ clientToken }) => clientToken)).toEqual(['millrace-test-1', 'millrace-test-1']);
     expect(rows).toHaveLength(1);
+  });
+
+  it('replaces a job that does nothing', async () => {
+    const { ports, waited, cancelled, asked } = setUp();
+    await supervise(ports);
+    waited.seconds = 299;
+    expect(await supervise(ports)).toMatchObject({ did: ['keep'] });
+    waited.seconds = 301;
+    expect(await supervise(ports)).toMatchObject({ did: ['cancel: random-users absorbed nothing for too long'] });
+    expect(cancelled).toEqual(['millrace-test-1']);
+    expect(asked.at(-1)).toEqual([7, false]);
+  });
+
+  it('knows when the tables are where the topic ends', async () => {
+    const { ports, asked, offsets } = setUp();
+    offsets.high = 7;
+    await supervise(ports);
+    expect(asked.at(-1)).toEqual([7, true]);
+  });
+
+  it('removes checkpoints of earlier generations, never before the job runs that made them useless', async () => {
+    const { ports, states, removedBefore } = setUp();
+    await supervise(ports);
+    states.set('millrace-test-1', 'PENDING');
+    await supervise(ports);
+    expect(removedBefore).toEqual([1]);
+    states.set('millrace-test-1', 'FAILED');
+    await supervise(ports);
+    expect(removedBefore).toEqual([1, 2]);
   });
 
   it('hosts nothing of a pipeline that an operator stopped', async () => {

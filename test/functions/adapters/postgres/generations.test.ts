@@ -55,6 +55,23 @@ describe('generations', () => {
     expect(rows).toEqual([{ running_generation: null }, { running_generation: 2 }]);
   });
 
+  it('know since when the tables stand still, within the life of the job', async () => {
+    await database.query("insert into pipelines (name, first_instant) values ('a', now())");
+    const age = (column: string, minutes: number) => database.query(`update ${column} - interval '${minutes} minutes'`);
+    expect(await generations.waiting('a', 5, true)).toBe(0);
+    expect(await generations.waiting('a', 5, false)).toBeLessThan(60);
+    await age('pipelines set waiting_since = waiting_since', 10);
+    expect(await generations.waiting('a', 5, false)).toBeGreaterThan(599);
+    await generations.open('v1', offsets);
+    expect(await generations.waiting('a', 5, false)).toBeLessThan(60);
+    await age('job_generations set started_at = started_at', 20);
+    expect(await generations.waiting('a', 5, false)).toBeGreaterThan(599);
+    expect(await generations.waiting('a', 6, false)).toBeLessThan(60);
+    await age('pipelines set waiting_since = waiting_since', 10);
+    expect(await generations.waiting('a', 6, true)).toBe(0);
+    expect(await generations.waiting('a', 6, false)).toBeLessThan(60);
+  });
+
   it('are supervised by one at a time', async () => {
     expect(await generations.alone(() => generations.alone(async () => 'inside'))).toBe('busy');
   });
