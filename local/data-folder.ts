@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Ports } from './ports.ts';
 import { isSameProcess, markOf, type ProcessMark } from './supervisor/process.ts';
@@ -25,6 +25,10 @@ export interface Platform {
   readonly runner: ProcessMark;
   readonly ports: Ports;
   readonly endpoints: Readonly<Record<string, string>>;
+  /** Kafka's own commands: the Java that runs them and their class path. */
+  readonly kafkaTools: { readonly java: string; readonly classPath: string };
+  /** Pipelines that run on their schedule here; none while only runs that somebody asks for are done. */
+  readonly scheduled: readonly string[];
 }
 
 /** Makes the folder if need be; its mode keeps other users out. */
@@ -92,11 +96,28 @@ function readLock(file: string): ProcessMark | undefined {
   return readJson<ProcessMark>(file);
 }
 
+/** Whoever holds the lock of a data folder, from the first moment of its start to the last of its stop. */
+export interface Runner extends ProcessMark {
+  readonly since: Date;
+}
+
+/** The runner of a data folder; undefined when there is none, also when it died without a word. */
+export function runnerOf(root: string): Runner | undefined {
+  const file = path.join(root, 'lock');
+  const holder = readLock(file);
+  if (holder === undefined || !isSameProcess(holder)) return undefined;
+  const since = statSync(file, { throwIfNoEntry: false })?.mtime;
+  return since && { ...holder, since };
+}
+
 export function writePlatform(folder: DataFolder, platform: Omit<Platform, 'runner'>): void {
-  const runner = markOf(process.pid);
-  const partial = `${folder.platform}.partial`;
-  writeFileSync(partial, `${JSON.stringify({ runner, ...platform }, null, 2)}\n`, { mode: 0o600 });
-  renameSync(partial, folder.platform);
+  writeJson(folder.platform, { runner: markOf(process.pid), ...platform });
+}
+
+/** Says that this process now runs pipelines on their schedule. */
+export function noteSchedule(folder: DataFolder, scheduled: readonly string[]): void {
+  const platform = readJson<Platform>(folder.platform);
+  if (platform !== undefined) writePlatform(folder, { ...platform, scheduled });
 }
 
 export function removePlatform(folder: DataFolder): void {
@@ -109,8 +130,15 @@ export function readPlatform(root: string): Platform | undefined {
   return platform && isSameProcess(platform.runner) ? platform : undefined;
 }
 
-/** Both files may vanish or be half written by a runner that died: then nobody holds them. */
-function readJson<T>(file: string): T | undefined {
+/** Whole or not at all, whenever somebody looks; for its owner only. */
+export function writeJson(file: string, content: object): void {
+  const partial = `${file}.partial`;
+  writeFileSync(partial, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
+  renameSync(partial, file);
+}
+
+/** Undefined when the file is gone, or half written by a runner that died: then it says nothing. */
+export function readJson<T>(file: string): T | undefined {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as T;
   } catch (error) {

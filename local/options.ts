@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { pipelineNamed, pipelines } from '../streaming/pipelines/index.ts';
 import { defaultPortBase } from './ports.ts';
 
@@ -10,11 +10,16 @@ export interface RunOptions {
   readonly pipeline: readonly string[];
   readonly json: boolean;
   readonly data: string;
-  readonly portBase: number;
+  /** The first range that is free unless said. */
+  readonly portBase?: number;
   readonly check: boolean;
+  readonly detach: boolean;
+  readonly down: boolean;
+  readonly reset: boolean;
+  readonly yes: boolean;
+  /** What --detach starts: runs on schedule without a live view. */
+  readonly background: boolean;
 }
-
-const flags = ['once', 'records', 'instant', 'source', 'pipeline', 'json', 'data', 'port-base', 'check'];
 
 /** An option's value that counts something. */
 export function wholeNumber(text: string): number {
@@ -43,9 +48,18 @@ export function runCommand(): Command {
     .option('--source <source>', 'live, sample, or an address that speaks the API')
     .option('--pipeline <name>', 'only this pipeline; may be repeated', knownPipeline, [])
     .option('--json', 'one JSON line at the end (with --once)', false)
+    .option('--detach', 'start in the background: shows the start, then gives the terminal back', false)
+    .option('--down', 'stop what runs on the data folder', false)
+    .option('--reset', 'empty the data folder first, after asking', false)
+    .option('--yes', 'do not ask (with --reset)', false)
     .option('--data <dir>', 'data folder', '.millrace')
-    .option('--port-base <n>', 'first of the ports, all on 127.0.0.1', wholeNumber, defaultPortBase)
+    .option(
+      '--port-base <n>',
+      `first of the ports, all on 127.0.0.1 (else ${defaultPortBase}, or the next hundred that is free)`,
+      wholeNumber,
+    )
     .option('--check', 'only say what is missing on this machine and what would be downloaded', false)
+    .addOption(new Option('--background').default(false).hideHelp())
     .showHelpAfterError('(npm run local -- --help lists the options)');
 }
 
@@ -54,18 +68,40 @@ export function parseRunOptions(argv: readonly string[]): RunOptions {
   const command = runCommand();
   command.parse(argv, { from: 'user' });
   const options = command.opts<RunOptions>();
-  const onlyOnce = (['records', 'instant', 'json'] as const).find((name) => options[name] && !options.once);
-  if (onlyOnce) command.error(`error: --${onlyOnce} needs --once`);
+  const problem = misused(options);
+  if (problem !== undefined) command.error(`error: ${problem}`);
   return options;
+}
+
+/** Why options do not go together; undefined when they do. */
+export function misused(options: RunOptions): string | undefined {
+  const onlyOnce = (['records', 'instant', 'json'] as const).find((name) => options[name] && !options.once);
+  if (onlyOnce) return `--${onlyOnce} needs --once`;
+  if (options.yes && !options.reset) return '--yes needs --reset';
+  const alone = (['check', 'down', 'detach'] as const).find((name) => options[name]);
+  const beside = (['once', 'reset', 'check', 'down', 'detach'] as const).find(
+    (name) => options[name] && name !== alone && !(name === 'reset' && alone === 'detach'),
+  );
+  return alone && beside ? `--${alone} and --${beside} do not go together` : undefined;
 }
 
 /**
  * `npm run local --once` hands --once to npm, which turns it into a setting of its own and drops it. Answers what to
- * type instead, or undefined when nothing was swallowed.
+ * type instead, or undefined when nothing was swallowed. --yes is left out: whoever sets it for npm itself means npm.
  */
-export function swallowedByNpm(env: Readonly<Record<string, string | undefined>>, script: string): string | undefined {
-  const taken = flags.filter((flag) => env[`npm_config_${flag.replaceAll('-', '_')}`]);
+export function swallowedByNpm(
+  env: Readonly<Record<string, string | undefined>>,
+  command: Pick<Command, 'name' | 'options' | 'commands'>,
+): string | undefined {
+  const known = [command, ...command.commands].flatMap(({ options }) => options);
+  const taken = known.flatMap(({ long, short }) => {
+    const value = env[settingOf(long ?? '')] ?? (short === '-f' ? env['npm_config_force'] : undefined);
+    if (!value || long === '--yes') return [];
+    return value === 'true' ? [long] : [`${long} ${value}`];
+  });
   if (taken.length === 0) return undefined;
-  const typed = taken.map((flag) => `--${flag}`).join(' ');
-  return `npm took ${typed} for itself. Put two hyphens before the options: npm run ${script} -- ${typed} ...`;
+  const typed = [...new Set(taken)].join(' ');
+  return `npm took ${typed} for itself. Put two hyphens before the options: ${command.name()} ${typed} ...`;
 }
+
+const settingOf = (option: string) => `npm_config_${option.slice(2).replaceAll('-', '_')}`;

@@ -2,42 +2,86 @@ import { createWriteStream } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { pipelineNamed, pipelines } from '../streaming/pipelines/index.ts';
+import { confirmed } from './commands/ask.ts';
 import { connectTo } from './commands/connect.ts';
+import { startDetached } from './commands/detach.ts';
+import { down } from './commands/down.ts';
 import { endWith } from './commands/end.ts';
 import { doOnce } from './commands/once.ts';
+import { resetFolder, resettable } from './commands/reset-folder.ts';
 import { serve } from './commands/serve.ts';
+import { addresses, whatRuns } from './commands/verb-text.ts';
+import { readPlatform, runnerOf } from './data-folder.ts';
 import { heldSource, holdSource, isReachable } from './held-source.ts';
 import { cacheFolder } from './install/cache.ts';
 import { missingComponents } from './install/install.ts';
-import { parseRunOptions, type RunOptions, swallowedByNpm } from './options.ts';
+import { parseRunOptions, type RunOptions, runCommand, swallowedByNpm } from './options.ts';
 import { checkPrerequisites, formatPrerequisites, type Programs } from './prerequisites.ts';
 import { chooseSource } from './source-choice.ts';
 import { printedProgress } from './start/progress.ts';
 import { tableAddress } from './start/secrets.ts';
 import { type RunningPath, startPath } from './start/start.ts';
+import { readyLine } from './start/trace.ts';
 
 /** `npm run local`: the whole path on this machine. */
 async function main(): Promise<number> {
-  const swallowed = swallowedByNpm(process.env, 'local');
+  const swallowed = swallowedByNpm(process.env, runCommand());
   if (swallowed) {
     console.error(swallowed);
     return 2;
   }
-  const options = parseRunOptions(process.argv.slice(2));
+  const argv = process.argv.slice(2);
+  const options = parseRunOptions(argv);
   // With --json standard output belongs to the verdict.
   const say = options.json ? (line: string) => console.error(line) : (line: string) => console.log(line);
+  if (!options.down) return bringUp(options, argv, say);
+  await down(options.data, say);
+  return 0;
+}
+
+async function bringUp(options: RunOptions, argv: readonly string[], say: (line: string) => void): Promise<number> {
+  const stopping = stopOnSignals(say);
+  if (options.reset && !(await emptied(options, say))) return 1;
+  if (!options.once && !options.check && runnerOf(options.data)) return sayWhatRuns(options, say);
+  if (options.detach) return startDetached(options.data, argv.filter(isForRunner), say, stopping);
   const programs = requirePrograms(options);
   if (programs === undefined) return 1;
   if (options.check) return 0;
+  return (await onceBeside(options, say, stopping)) ?? startAndRun(options, programs, say, stopping);
+}
 
-  const stopping = stopOnSignals(say);
-  const running = connectTo(options.data);
-  if (running !== undefined && options.once) {
-    await refuseMixing(options);
-    say(`Using the platform that runs here (pid ${running.pid}).`);
-    return (await doOnce({ ...running, startSeconds: 0 }, options, say, stopping)) ? 0 : 1;
-  }
-  return startAndRun(options, programs, say, stopping);
+/** What --detach does itself; the runner that it starts gets the rest. */
+const isForRunner = (argument: string) => !['--detach', '--reset', '--yes'].includes(argument);
+
+/** Empties the data folder when that is meant; a folder that a platform runs on is refused. */
+async function emptied({ data, yes }: RunOptions, say: (line: string) => void): Promise<boolean> {
+  const root = resettable(path.resolve(data));
+  if (root === undefined) return true;
+  const isMeant =
+    yes || (await confirmed(`Remove everything in ${root}?`, `npm run local -- --reset --yes --data ${root}`));
+  if (isMeant) for (const removed of await resetFolder(root)) say(`Removed ${removed}`);
+  else say('Nothing was removed, and nothing started.');
+  return isMeant;
+}
+
+/** Whoever wants it in the background has it. */
+function sayWhatRuns({ data, detach }: RunOptions, say: (line: string) => void): number {
+  const runner = runnerOf(data);
+  if (runner !== undefined) for (const line of whatRuns(data, runner, readPlatform(data)?.ports)) say(line);
+  return detach ? 0 : 1;
+}
+
+/** Does a run on the platform that runs already; undefined when there is none, or no run is asked for. */
+async function onceBeside(
+  options: RunOptions,
+  say: (line: string) => void,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const running = options.once ? connectTo(options.data) : undefined;
+  if (running === undefined) return undefined;
+  await refuseMixing(options);
+  say(`Using the platform that runs here (pid ${running.pid}).`);
+  return (await doOnce({ ...running, startSeconds: 0 }, options, say, signal)) ? 0 : 1;
 }
 
 /** A run beside the schedule fills the same data folder. */
@@ -80,18 +124,16 @@ async function run(
   say: (line: string) => void,
   signal: AbortSignal,
 ): Promise<number> {
-  say(`Ready after ${up.seconds.toFixed(1)} s.`);
+  say(readyLine(up.trace));
   if (options.once) {
     const tables = { ...tableAddress(up.ports), ...up.credentials.cassandra.reader };
-    const where = { steps: up.steps, tables, startSeconds: up.seconds };
+    const where = { steps: up.steps, tables, startSeconds: up.trace.seconds };
     return (await doOnce(where, { ...options, source: options.source && source }, say, signal)) ? 0 : 1;
   }
-  const { ports } = up;
-  say(`Source: ${source}. Schemas: http://127.0.0.1:${ports.registry}/ui/  Ctrl-C stops everything.`);
-  say(
-    `PostgreSQL 127.0.0.1:${ports.postgres}, Kafka 127.0.0.1:${ports.kafka}, Cassandra 127.0.0.1:${ports.cassandra}; logins: ${up.folder.credentials}`,
-  );
-  await serve(up, chosen(options), logLines(options.data), signal);
+  say(`Source: ${source}. Logins: ${up.folder.credentials}.`);
+  // Whoever has it in the background is told more by the command that started it.
+  if (!options.background) for (const line of [...addresses(up.ports), 'Ctrl-C stops everything.']) say(line);
+  await serve(up, chosen(options), { log: logLines(options.data), isShown: !options.background, signal });
   return 0;
 }
 

@@ -39,6 +39,11 @@ export interface PipelineStatus {
   /** Seconds since the oldest row landed that is not published. */
   readonly oldest_pending_seconds: number | null;
   readonly covered: number;
+  /** Records of the last 60 seconds. */
+  readonly landed_last_minute: number;
+  readonly covered_last_minute: number;
+  /** Instant of the newest run whose records have all been published and covered. */
+  readonly newest_complete: Date | null;
   readonly foreign: number;
   readonly duplicates: number;
   readonly dead: readonly DeadCount[];

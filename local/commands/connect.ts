@@ -1,11 +1,12 @@
 import path from 'node:path';
+import type { DatabaseSecret } from '../../functions/adapters/postgres/connection.ts';
 import { type Credentials, loadCredentials } from '../credentials.ts';
-import { type Platform, readPlatform } from '../data-folder.ts';
-import type { Ports } from '../ports.ts';
+import { type Platform, readPlatform, runnerOf } from '../data-folder.ts';
 import { functionPrefix } from '../start/functions.ts';
-import { tableAddress } from '../start/secrets.ts';
+import { tableAddress, topicSecretOf } from '../start/secrets.ts';
 import { type StepClient, stepClient } from '../step-client.ts';
 import type { TableEndpoint } from '../table-reader.ts';
+import { startIt, statusOf } from './verb-text.ts';
 
 /** Clients of the platform that runs on a data folder. */
 export interface Connected {
@@ -19,11 +20,15 @@ export function connectTo(data: string): Connected | undefined {
   const running = runningOn(data);
   if (running === undefined) return undefined;
   const { platform, credentials } = running;
-  const { aws, cassandra } = credentials;
   return {
     pid: platform.runner.pid,
-    steps: stepClient({ url: platform.endpoints['aws'] ?? '', ...aws, region: 'us-east-1', functionPrefix }),
-    tables: { ...tableAddress(platform.ports), ...cassandra.reader },
+    steps: stepClient({
+      url: platform.endpoints['aws'] ?? '',
+      ...credentials.aws,
+      region: 'us-east-1',
+      functionPrefix,
+    }),
+    tables: readersOf(platform, credentials).table,
   };
 }
 
@@ -33,9 +38,25 @@ export function requireConnected(data: string): Connected {
 }
 
 /** Ports and logins, for commands that ask a server itself. */
-export function requireRunning(data: string): { readonly ports: Ports; readonly credentials: Credentials } {
+export function requireRunning(data: string): { readonly platform: Platform; readonly readers: Readers } {
   const { platform, credentials } = runningOn(data) ?? nothingRuns(data);
-  return { ports: platform.ports, credentials };
+  return { platform, readers: readersOf(platform, credentials) };
+}
+
+/** Who a person at a store is, and where it is: what the commands that look at one log in with. */
+export interface Readers {
+  readonly landing: DatabaseSecret;
+  readonly topic: ReturnType<typeof topicSecretOf>;
+  readonly table: TableEndpoint;
+}
+
+function readersOf({ ports }: Platform, credentials: Credentials): Readers {
+  const { postgres, cassandra } = credentials;
+  return {
+    landing: { host: '127.0.0.1', port: ports.postgres, database: 'millrace', ...postgres.reader },
+    topic: topicSecretOf(ports, credentials, 'reader'),
+    table: { ...tableAddress(ports), ...cassandra.reader },
+  };
 }
 
 function runningOn(data: string): { platform: Platform; credentials: Credentials } | undefined {
@@ -45,5 +66,9 @@ function runningOn(data: string): { platform: Platform; credentials: Credentials
 }
 
 function nothingRuns(data: string): never {
-  throw new Error(`Nothing runs on the data folder ${data}. Start it in another terminal: npm run local`);
+  const runner = runnerOf(path.resolve(data));
+  if (runner === undefined) throw new Error(`Nothing runs on the data folder ${data}. Start it: ${startIt(data)}`);
+  throw new Error(
+    `The platform on the data folder ${data} is starting or stopping (pid ${runner.pid}). Look again: ${statusOf(data)}`,
+  );
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 const ending = '.log';
@@ -13,10 +13,16 @@ export function servicesWithLogs(data: string): readonly string[] {
     .sort();
 }
 
-/** The log of a service; a name that has none is refused with those that have. */
+/** The log of a service, or the newest one of a name that begins like that; a name that has none is refused. */
 export function logFileOf(data: string, service: string): string {
   const known = servicesWithLogs(data);
-  if (known.includes(service)) return path.join(data, 'logs', `${service}${ending}`);
+  const fileOf = (name: string) => path.join(data, 'logs', `${name}${ending}`);
+  if (known.includes(service)) return fileOf(service);
+  const [newest] = known
+    .filter((name) => name.startsWith(`${service}-`))
+    .map(fileOf)
+    .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
+  if (newest !== undefined) return newest;
   const expected = known.length === 0 ? 'nothing was started on it yet' : `expected one of ${known.join(', ')}`;
   throw new RangeError(`The data folder ${data} has no log of ${service}: ${expected}.`);
 }

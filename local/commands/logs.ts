@@ -6,6 +6,7 @@ import { endWith } from './end.ts';
 import { GrowingLog } from './growing-log.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { logFileOf, servicesWithLogs } from './log-files.ts';
+import { runVerb } from './verb.ts';
 
 interface LogsOptions {
   readonly follow: boolean;
@@ -17,7 +18,7 @@ const lookEveryMs = 250;
 
 const command = new Command('npm run logs --')
   .description('The log of a service, of the last start too when nothing runs; without a service, their names.')
-  .argument('[service]', 'such as kafka, or millrace-relay')
+  .argument('[service]', 'such as kafka, millrace-relay, or spark for the newest job')
   .option('-f, --follow', 'go on with what is written, until Ctrl-C', false)
   .option('--lines <n>', 'how many of the last lines', wholeNumber, 50)
   .option('--data <dir>', 'data folder', '.millrace')
@@ -42,4 +43,4 @@ async function logs(service: string | undefined, { follow, lines, data }: LogsOp
   return 0;
 }
 
-await command.parseAsync();
+await runVerb(command);

@@ -8,11 +8,11 @@ import { auditTopicOf } from '../../streaming/names.ts';
 import { pipelines } from '../../streaming/pipelines/index.ts';
 import { wholeNumber } from '../options.ts';
 import { registryUrl } from '../services/registry.ts';
-import { topicSecretOf } from '../start/secrets.ts';
 import { requireRunning } from './connect.ts';
 import { endWith } from './end.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { decode, messageJson, messageLines, type SchemaOf, startOffset } from './peek-message.ts';
+import { runVerb } from './verb.ts';
 
 interface PeekOptions {
   readonly from: string;
@@ -36,13 +36,17 @@ function startingPoint(text: string): string {
 }
 
 async function peek(topic: string, options: PeekOptions): Promise<number> {
-  const { ports, credentials } = requireRunning(options.data);
-  const kafka = kafkaClient(topicSecretOf(ports, credentials));
+  const { platform, readers } = requireRunning(options.data);
+  const kafka = kafkaClient(readers.topic);
   const admin = kafka.admin();
   await admin.connect();
   try {
     const starts = await startsOf(admin, topic, options.from);
-    await read(kafka, admin, { topic, starts, show: shower(topic, options, schemasOf(registryUrl(ports.registry))) });
+    await read(kafka, admin, {
+      topic,
+      starts,
+      show: shower(topic, options, schemasOf(registryUrl(platform.ports.registry))),
+    });
     return 0;
   } finally {
     await admin.disconnect();
@@ -77,19 +81,21 @@ function shower(topic: string, { limit, json }: PeekOptions, schemaOf: SchemaOf)
   };
 }
 
-/** Reads with a group of its own that commits nothing and is gone afterwards. */
+/** Reads with a group of its own that commits nothing and is gone afterwards, however the reading ends. */
 async function read(kafka: Kafka, admin: Admin, what: { topic: string; starts: Starts; show: Show }): Promise<void> {
   const groupId = `millrace-peek-${randomBytes(4).toString('hex')}`;
   // A short poll: leaving waits for the one under way.
   const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 500, allowAutoTopicCreation: false });
-  await consumer.connect();
-  try {
+  const reading = (async () => {
+    await consumer.connect();
     await consumer.subscribe({ topic: what.topic });
     await consume(consumer, what, untilInterrupted());
-  } finally {
-    await consumer.disconnect();
-  }
-  await admin.deleteGroups([groupId]);
+  })();
+  const [read] = await Promise.allSettled([reading]);
+  // Kafka forgets a group without members and offsets by itself, so what hinders tidying is not told over the cause.
+  const [left] = await Promise.allSettled([consumer.disconnect().then(() => admin.deleteGroups([groupId]))]);
+  if (read.status === 'rejected') throw read.reason;
+  if (left.status === 'rejected') throw left.reason;
 }
 
 function consume(
@@ -128,4 +134,4 @@ async function fetchSchema(url: string, id: SchemaId) {
   return codecOf(JSON.parse(schema));
 }
 
-await command.parseAsync();
+await runVerb(command);

@@ -8,6 +8,7 @@ import { requireConnected } from './connect.ts';
 import { endWith } from './end.ts';
 import { planQuery, type TableQuery } from './query-plan.ts';
 import { printRows, type Row, shown } from './rows.ts';
+import { runVerb } from './verb.ts';
 
 interface QueryOptions {
   readonly json: boolean;
@@ -49,7 +50,7 @@ async function query(
   const client = await connectReader(requireConnected(data).tables);
   try {
     const rows = await read(client, plan, limit);
-    printRows(rows, json);
+    await printRows(rows, { json, limit });
     return 0;
   } finally {
     await client.shutdown();
@@ -69,4 +70,4 @@ async function read(client: Client, { cql, partitions }: TableQuery, limit: numb
   return rows;
 }
 
-await queryCommand().parseAsync();
+await runVerb(queryCommand());

@@ -1,8 +1,9 @@
 import path from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
+import { confirmed } from './ask.ts';
 import { endWith } from './end.ts';
 import { resetFolder, resettable } from './reset-folder.ts';
+import { runVerb } from './verb.ts';
 
 interface ResetOptions {
   readonly yes: boolean;
@@ -19,10 +20,12 @@ const command = new Command('npm run reset --')
 async function reset({ yes, data }: ResetOptions): Promise<number> {
   const root = resettable(path.resolve(data));
   if (root === undefined) {
-    console.log(`Nothing to remove: ${path.resolve(data)} does not exist.`);
+    console.log(`Nothing to remove: ${path.resolve(data)} does not exist, or is empty.`);
     return 0;
   }
-  if (!yes && !(await confirmed(root))) {
+  const isMeant =
+    yes || (await confirmed(`Remove ${root} with everything in it?`, `npm run reset -- --yes --data ${root}`));
+  if (!isMeant) {
     console.log('Nothing was removed.');
     return 1;
   }
@@ -30,13 +33,4 @@ async function reset({ yes, data }: ResetOptions): Promise<number> {
   return 0;
 }
 
-async function confirmed(root: string): Promise<boolean> {
-  if (!process.stdin.isTTY)
-    throw new Error(`Nobody can be asked here. To remove it: npm run reset -- --yes --data ${root}`);
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question(`Remove ${root} with everything in it? [y/N] `);
-  terminal.close();
-  return /^y(es)?$/i.test(answer.trim());
-}
-
-await command.parseAsync();
+await runVerb(command);

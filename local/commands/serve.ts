@@ -1,42 +1,50 @@
+import { once } from 'node:events';
 import { clearScreenDown, moveCursor } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Status } from '../../functions/inspect/inspect.ts';
 import type { Definition } from '../../streaming/definition.ts';
+import { noteSchedule } from '../data-folder.ts';
 import type { RunningPath } from '../start/start.ts';
 import { startTimer } from '../timer.ts';
+import { connectTo } from './connect.ts';
 import { statusLines } from './status-lines.ts';
+import { statusReport } from './status-report.ts';
 
 const liveEveryMs = 1000;
 /** Without a terminal a line that stays is worth less often. */
 const loggedEveryMs = 30_000;
 
+export interface Serving {
+  readonly log: (line: string) => void;
+  /** Whether somebody watches. */
+  readonly isShown: boolean;
+  readonly signal: AbortSignal;
+}
+
 /** Runs the pipelines on their schedule and shows how they are, until the signal. */
 export async function serve(
   path: RunningPath,
   pipelines: readonly Definition[],
-  log: (line: string) => void,
-  signal: AbortSignal,
+  { log, isShown, signal }: Serving,
 ): Promise<void> {
+  const names = pipelines.map(({ name }) => name);
   // The first run at once: nobody wants to watch nothing for a minute.
-  for (const { name } of pipelines) {
-    await path.steps.wake('extract', { pipeline: name, time: new Date().toISOString() });
-  }
+  for (const pipeline of names) await path.steps.wake('extract', { pipeline, time: new Date().toISOString() });
   const timer = startTimer({ pipelines, invoke: path.steps.wake, log });
+  noteSchedule(path.folder, names);
   signal.addEventListener('abort', timer.stop, { once: true });
+  if (isShown) await showStatus(path.folder.root, signal);
+  else if (!signal.aborted) await once(signal, 'abort');
+}
+
+async function showStatus(data: string, signal: AbortSignal): Promise<void> {
   const show = process.stdout.isTTY ? redrawn() : (lines: readonly string[]) => console.log(lines.join('\n'));
+  const connected = connectTo(data);
   while (!signal.aborted) {
-    const lines = await currentLines(path, pipelines);
+    const lines = statusLines(await statusReport(data, connected));
     if (!signal.aborted) show(lines);
     await sleep(process.stdout.isTTY ? liveEveryMs : loggedEveryMs, undefined, { signal }).catch(() => undefined);
   }
-}
-
-async function currentLines({ steps }: RunningPath, pipelines: readonly Definition[]): Promise<readonly string[]> {
-  try {
-    return statusLines(await steps.call<Status>('inspect', { question: 'status' }), pipelines, new Date());
-  } catch (error) {
-    return [` status   cannot be read now: ${error instanceof Error ? error.message : error}`];
-  }
+  connected?.steps.close();
 }
 
 /** Prints lines over those of the last time. */

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import Cursor from 'pg-cursor';
 import type { DatabaseSecret } from '../../functions/adapters/postgres/connection.ts';
 import type { Row } from './rows.ts';
 
@@ -19,34 +20,57 @@ function numberOr(text: string): number | string {
   return Number.isInteger(value) && !Number.isSafeInteger(value) ? text : value;
 }
 
+const batchRows = 500;
+
 /**
- * Rows of one statement that may only look. A transaction block, because a procedure in it cannot end it and go on
- * outside; the extended protocol, because it takes one statement and not a second behind a semicolon.
+ * Rows of one statement that may only look, a batch at a time. A transaction block, because a procedure in it cannot
+ * end it and go on outside; a cursor, because its protocol takes one statement and not a second behind a semicolon.
  */
-export async function readOnly({ ca, ...address }: DatabaseSecret, statement: string): Promise<readonly Row[]> {
+export async function* readOnly(
+  { ca, ...address }: DatabaseSecret,
+  statement: string,
+  timeoutSeconds: number,
+): AsyncGenerator<Row> {
   const client = new pg.Client({
     ...address,
     ssl: ca === undefined ? false : { ca },
-    options: '-c timezone=UTC',
+    options: `-c timezone=UTC -c statement_timeout=${timeoutSeconds * 1000}`,
     connectionTimeoutMillis: 10_000,
   });
   await client.connect();
   try {
     await client.query('begin transaction read only');
-    const { fields, rows } = await client.query({
-      text: statement,
-      rowMode: 'array',
-      queryMode: 'extended',
-      types: { getTypeParser: (type: number) => (text: string) => fromText(type, text) },
-    } as pg.QueryArrayConfig);
-    await client.query('rollback');
-    return named(
-      fields.map(({ name }) => name),
-      rows,
-    );
+    const cursor = client.query(new Cursor<unknown[]>(statement, [], { rowMode: 'array', types: asText }));
+    for (let batch = await nextOf(cursor); batch.length > 0; batch = await nextOf(cursor)) yield* batch;
+  } catch (error) {
+    if ((error as pg.DatabaseError).code !== queryCanceled) throw error;
+    throw new Error(`no answer within ${timeoutSeconds} s; ask for less, or wait longer: --timeout <seconds>`, {
+      cause: error,
+    });
   } finally {
     await client.end();
   }
+}
+
+const queryCanceled = '57014';
+const asText = { getTypeParser: (type: number) => (text: string) => fromText(type, text) };
+
+function nextOf(cursor: Cursor<unknown[]>): Promise<readonly Row[]> {
+  return new Promise((resolve, reject) => {
+    cursor.read(batchRows, (error: Error | undefined, rows, result) => {
+      if (error) return reject(error);
+      try {
+        resolve(
+          named(
+            result.fields.map(({ name }) => name),
+            rows,
+          ),
+        );
+      } catch (problem) {
+        reject(problem);
+      }
+    });
+  });
 }
 
 /** Rows by column name; two columns of one name would hide one another. */

@@ -1,81 +1,71 @@
-import type { Status } from '../../functions/inspect/inspect.ts';
-import type { Definition } from '../../streaming/definition.ts';
-import { nextInstant } from '../../streaming/schedule.ts';
+import { pipelines as definitions } from '../../streaming/pipelines/index.ts';
+import type { ServiceState } from '../service-states.ts';
+import type { Problem } from './status-problems.ts';
+import type { PipelineReport, StatusReport } from './status-report.ts';
 
-type PipelineStatus = Status['pipelines'][number];
-
-/** One line per noun, in path order. */
-export function statusLines(status: Status, pipelines: readonly Definition[], now: Date): readonly string[] {
-  return status.pipelines.flatMap((found) => {
-    const pipeline = pipelines.find(({ name }) => name === found.pipeline);
-    return pipeline === undefined ? [] : pipelineLines(found, pipeline, status.generation, now);
-  });
-}
-
-function pipelineLines(
-  found: PipelineStatus,
-  pipeline: Definition,
-  generation: Status['generation'],
-  now: Date,
-): string[] {
-  const next = nextInstant(pipeline.schedule.every, now).toISOString().slice(11, 19);
-  const open = found.runs.open > 0 ? `, ${found.runs.open} open` : '';
-  const waiting = found.pending > 0 ? `, oldest for ${Math.round(found.oldest_pending_seconds ?? 0)} s` : '';
+/** One line per service, one per noun in path order, one per problem. */
+export function statusLines(report: StatusReport): readonly string[] {
+  const { runner, services, pipelines, generation, problems } = report;
   return [
-    line(
-      'source',
-      `${pipeline.name}: ${found.runs.closed} runs closed${open}, last ${found.last_run ?? 'none'}, next ${next}`,
-    ),
-    line(
-      'landing',
-      `${count(found.landed)} landed, ${count(deadAt(found, 'source'))} rejected, ${count(found.pending)} waiting${waiting}`,
-    ),
-    line(
-      'topic',
-      `${count(found.published)} published, ${count(found.foreign)} foreign, ${count(found.duplicates)} duplicates`,
-    ),
-    line(
-      'stream',
-      `${count(found.covered)} covered, lag ${count(found.lag)}, ${count(deadAt(found, 'stream'))} dead; ${streamState(found, generation)}`,
-    ),
-    line('table', Object.keys(pipeline.tables).join(', ')),
+    ...(runner === null ? [] : [line('runner', 'running', runner.pid, runner.since)]),
+    ...services.map(serviceLine),
+    ...pipelines.flatMap((pipeline) => pipelineLines(pipeline, generation)),
+    ...problems.map(problemLine),
   ];
 }
 
-const line = (noun: string, text: string) => ` ${noun.padEnd(8)} ${text}`;
-const count = (n: number) => n.toLocaleString('en');
+function serviceLine({ name, state, pid, since, restarts }: ServiceState): string {
+  const again = restarts === 0 ? '' : `, restarted ${restarts} ${restarts === 1 ? 'time' : 'times'}`;
+  return line(name, state, pid, since) + again;
+}
 
-function deadAt({ dead }: PipelineStatus, noun: string): number {
-  return dead.filter(({ at }) => at === noun).reduce((sum, letters) => sum + letters.count, 0);
+const line = (name: string, state: string, pid: number | null, since: string) =>
+  `${noun(name)} ${state}${pid === null ? '' : `, pid ${pid}`}, since ${seconds(since)}`;
+
+const problemLine = ({ what, do: advice }: Problem) => `! ${what} -> ${advice}`;
+
+function pipelineLines(found: PipelineReport, generation: StatusReport['generation']): string[] {
+  const { runs, last_run, next_instant, scheduled, pending, oldest_pending_seconds: waited } = found;
+  const open = runs.open > 0 ? `, ${runs.open} open` : '';
+  const next = scheduled ? `, next ${next_instant.slice(11, 19)}` : ', not on schedule';
+  const waiting = pending > 0 ? `, oldest for ${Math.round(waited ?? 0)} s` : '';
+  const dead = (at: string) => `${count(deadAt(found, at))}`;
+  return [
+    `${noun('source')} ${found.pipeline}: ${runs.closed} runs closed${open}, last ${last_run ?? 'none'}${next}`,
+    `${noun('landing')} ${count(found.landed)} landed (${rate(found.landed_last_minute)}), ${dead('source')} rejected, ${count(pending)} waiting${waiting}`,
+    `${noun('topic')} ${count(found.published)} published, ${count(found.foreign)} foreign, ${count(found.duplicates)} duplicates`,
+    `${noun('stream')} ${count(found.covered)} covered (${rate(found.covered_last_minute)}), lag ${count(found.lag)}, ${dead('stream')} dead; ${streamState(found, generation)}`,
+    `${noun('table')} ${tablesOf(found.pipeline)}: ${freshness(found)}`,
+  ];
+}
+
+const noun = (name: string) => ` ${name.padEnd(9)}`;
+const count = (n: number) => n.toLocaleString('en');
+const seconds = (instant: Date | string) => `${new Date(instant).toISOString().slice(0, 19)}Z`;
+/** Over the last minute. */
+const rate = (perMinute: number) => `${count(Math.round(perMinute / 6) / 10)}/s`;
+
+function freshness({ newest_complete: newest, freshness_seconds }: PipelineReport): string {
+  return newest === null
+    ? 'no complete run yet'
+    : `complete run ${seconds(newest)}, ${count(freshness_seconds ?? 0)} s ago`;
+}
+
+function tablesOf(pipeline: string): string {
+  return Object.keys(definitions.find(({ name }) => name === pipeline)?.tables ?? {}).join(', ');
+}
+
+function deadAt({ dead }: PipelineReport, at: string): number {
+  return dead.filter((letters) => letters.at === at).reduce((sum, letters) => sum + letters.count, 0);
 }
 
 function streamState(
-  { desired, data_loss, running_generation }: PipelineStatus,
-  generation: Status['generation'],
+  { desired, data_loss, running_generation }: PipelineReport,
+  generation: StatusReport['generation'],
 ): string {
   if (data_loss !== null) return `STOPPED, offsets are gone: ${JSON.stringify(data_loss)}`;
   if (desired === 'stopped') return 'stopped by an operator';
   if (generation === null) return 'no job yet';
   if (generation.generation === running_generation) return `generation ${running_generation}`;
   return `generation ${generation.generation} ${generation.state} ${generation.reason ?? ''}`.trim();
-}
-
-/** What is wrong, one line each; empty when all is well. */
-export function unwell(status: Status): readonly string[] {
-  return status.pipelines.flatMap((found) => {
-    const problems: string[] = [];
-    const { pipeline, oldest_pending_seconds: waited, data_loss, desired, running_generation } = found;
-    if (data_loss !== null)
-      problems.push(
-        `${pipeline}: the topic no longer holds offsets that the tables need: ${JSON.stringify(data_loss)}`,
-      );
-    else if (desired === 'running' && running_generation !== status.generation?.generation) {
-      problems.push(`${pipeline}: no job reads its topic; see logs/spark-*.log in the data folder`);
-    }
-    if ((waited ?? 0) > 60)
-      problems.push(
-        `${pipeline}: rows have waited ${Math.round(waited ?? 0)} s for the relay; see logs/millrace-relay.log`,
-      );
-    return problems;
-  });
 }

@@ -6,16 +6,23 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   lockDataFolder,
+  noteSchedule,
   openDataFolder,
   readPlatform,
   removePlatform,
+  runnerOf,
   writePlatform,
 } from '../../local/data-folder.ts';
 import { portsFrom } from '../../local/ports.ts';
 import { markOf } from '../../local/supervisor/process.ts';
 
 let root: string;
-const up = { ports: portsFrom(19_100), endpoints: {} };
+const up = {
+  ports: portsFrom(19_100),
+  endpoints: {},
+  kafkaTools: { java: 'java', classPath: 'lib/*' },
+  scheduled: [],
+};
 
 beforeEach(() => {
   root = path.join(mkdtempSync(path.join(os.tmpdir(), 'millrace-data-')), '.millrace');
@@ -64,10 +71,38 @@ describe('lockDataFolder', () => {
   });
 });
 
+describe('runnerOf', () => {
+  it('knows who holds the folder, and since when, until it is given back', () => {
+    const unlock = lockDataFolder(openDataFolder(root));
+    expect(runnerOf(root)).toEqual({ ...markOf(process.pid), since: expect.any(Date) });
+    unlock();
+    expect(runnerOf(root)).toBeUndefined();
+  });
+
+  it.each([
+    ['a runner that died', async () => JSON.stringify(await deadMark())],
+    ['a process that got its number', async () => JSON.stringify({ pid: process.pid, born: 'long ago' })],
+    ['half a lock', async () => '{"pid": 1'],
+  ])('believes no lock of %s', async (_, lock) => {
+    openDataFolder(root);
+    writeFileSync(path.join(root, 'lock'), await lock());
+    expect(runnerOf(root)).toBeUndefined();
+  });
+});
+
 describe('readPlatform', () => {
   it('answers what the runner wrote', () => {
     writePlatform(openDataFolder(root), up);
     expect(readPlatform(root)).toEqual({ runner: markOf(process.pid), ...up });
+  });
+
+  it('knows the pipelines that were put on schedule since', () => {
+    const folder = openDataFolder(root);
+    noteSchedule(folder, ['random-users']);
+    expect(readPlatform(root)).toBeUndefined();
+    writePlatform(folder, up);
+    noteSchedule(folder, ['random-users']);
+    expect(readPlatform(root)).toMatchObject({ ...up, scheduled: ['random-users'] });
   });
 
   it('answers undefined when nothing runs', () => {

@@ -1,5 +1,6 @@
+import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { parseRunOptions, swallowedByNpm } from '../../local/options.ts';
+import { misused, parseRunOptions, type RunOptions, runCommand, swallowedByNpm } from '../../local/options.ts';
 
 describe('The options', () => {
   it('have sane defaults', () => {
@@ -8,8 +9,12 @@ describe('The options', () => {
       pipeline: [],
       json: false,
       data: '.millrace',
-      portBase: 19_100,
       check: false,
+      detach: false,
+      down: false,
+      reset: false,
+      yes: false,
+      background: false,
     });
   });
 
@@ -26,18 +31,42 @@ describe('The options', () => {
       data: 'd',
       portBase: 20_000,
       check: false,
+      detach: false,
+      down: false,
+      reset: false,
+      yes: false,
+      background: false,
     });
   });
 });
 
-describe('Options that npm swallowed', () => {
-  it('are found and explained', () => {
-    expect(swallowedByNpm({ npm_config_once: 'true', npm_config_port_base: 'true' }, 'local')).toBe(
-      'npm took --once --port-base for itself. Put two hyphens before the options: npm run local -- --once --port-base ...',
-    );
+describe('Options together', () => {
+  it.each<[string, Partial<RunOptions>, string | undefined]>([
+    ['a start in the background', { detach: true }, undefined],
+    ['a fresh start in the background', { detach: true, reset: true, yes: true }, undefined],
+    ['one run on an emptied folder', { once: true, reset: true }, undefined],
+    ['records of no run', { records: 5 }, '--records needs --once'],
+    ['a yes to no question', { yes: true }, '--yes needs --reset'],
+    ['one run in the background', { detach: true, once: true }, '--detach and --once do not go together'],
+    ['up and down', { detach: true, down: true }, '--down and --detach do not go together'],
+    ['a stop that empties', { down: true, reset: true }, '--down and --reset do not go together'],
+    ['a look that empties', { check: true, reset: true }, '--check and --reset do not go together'],
+  ])('are judged: %s', (_, options, problem) => {
+    expect(misused({ ...parseRunOptions([]), ...options })).toBe(problem);
   });
+});
 
-  it('are none when npm set only its own', () => {
-    expect(swallowedByNpm({ npm_config_cache: '/x', npm_lifecycle_event: 'local' }, 'local')).toBeUndefined();
+describe('Options that npm swallowed', () => {
+  const verb = new Command('npm run logs --').option('-f, --follow').option('--lines <n>').option('--yes');
+
+  it.each<[string, Record<string, string>, Command, string | undefined]>([
+    ['flags', { npm_config_once: 'true', npm_config_port_base: '7' }, runCommand(), '--once --port-base 7'],
+    ['one that npm calls force', { npm_config_force: 'true' }, verb, '--follow'],
+    ['those of a subcommand', { npm_config_lines: '3' }, new Command('q').addCommand(verb), '--lines 3'],
+    ['a yes that is meant for npm', { npm_config_yes: 'true' }, verb, undefined],
+    ["npm's own", { npm_config_cache: '/x', npm_lifecycle_event: 'local' }, runCommand(), undefined],
+  ])('are found: %s', (_, env, command, typed) => {
+    const told = `npm took ${typed} for itself. Put two hyphens before the options: ${command.name()} ${typed} ...`;
+    expect(swallowedByNpm(env, command)).toBe(typed && told);
   });
 });

@@ -19,7 +19,7 @@ async function status(database: Queryable, pipeline: string): Promise<PipelineSt
   const { rows } = await database.query<PipelineStatus>(
     `select name as pipeline, desired, data_loss, running_generation, first_instant, runs, last_run, next_unclosed,
        landed, published, landed - published as pending, oldest_pending_seconds, covered, "foreign", duplicates,
-       dead, prefixes
+       dead, prefixes, landed_last_minute, covered_last_minute, newest_complete
      from pipelines
      cross join lateral (
        select jsonb_build_object('open', count(*) filter (where closed_at is null), 'closed', count(closed_at)) as runs,
@@ -38,6 +38,22 @@ async function status(database: Queryable, pipeline: string): Promise<PipelineSt
        select coalesce(jsonb_agg(d order by at, reason), '[]') as dead
        from (select at, reason, count(*) from dead_letters where pipeline = name group by at, reason) d
      ) d
+     cross join lateral (
+       select coalesce(sum(landed), 0)::bigint as landed_last_minute
+       from pages where pipeline = name and landed_at > now() - interval '1 minute'
+     ) lm
+     cross join lateral (
+       select coalesce(sum(size(offsets)), 0)::bigint as covered_last_minute
+       from (
+         select range_agg(offsets) as offsets from coverage_reports
+         where pipeline = name and reported_at > now() - interval '1 minute' group by partition
+       ) recent
+     ) cm
+     left join lateral (
+       select instant as newest_complete from accounts
+       where pipeline = name and closed and instant is not null and pending = 0 and in_flight = 0
+       order by run desc limit 1
+     ) f on true
      left join lateral (
        select extract(epoch from clock_timestamp() - landed_at)::float8 as oldest_pending_seconds
        from landing row join pages using (pipeline, run)

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -58,5 +58,18 @@ describe('The services with logs', () => {
     expect(servicesWithLogs(data)).toEqual(['cassandra', 'kafka']);
     expect(logFileOf(data, 'kafka')).toBe(file);
     expect(() => logFileOf(data, '../credentials')).toThrow(/expected one of cassandra, kafka/);
+  });
+
+  it('are found by the beginning of their name, the newest first', () => {
+    for (const [name, age] of [
+      ['spark-b-1.log', 50],
+      ['spark-a-2.log', 10],
+      ['sparkle.log', 0],
+    ] as const) {
+      const log = path.join(data, 'logs', name);
+      writeFileSync(log, '');
+      utimesSync(log, new Date(), new Date(Date.now() - age * 1000));
+    }
+    expect(path.basename(logFileOf(data, 'spark'))).toBe('spark-a-2.log');
   });
 });

@@ -1,11 +1,11 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { resetFolder, resettable } from '../../../local/commands/reset-folder.ts';
-import { lockDataFolder, openDataFolder, writePlatform } from '../../../local/data-folder.ts';
+import { lockDataFolder, openDataFolder } from '../../../local/data-folder.ts';
 import { removeDatabase } from '../../../local/install/postgres-host.ts';
-import { portsFrom } from '../../../local/ports.ts';
 
 let parent: string;
 let root: string;
@@ -23,15 +23,35 @@ describe('A reset', () => {
     expect(readdirSync(parent)).toEqual([]);
   });
 
-  it('finds nothing to remove where nothing is', () => expect(resettable(root)).toBeUndefined());
+  it.each([
+    ['where nothing is', () => undefined],
+    ['in an empty folder', () => mkdirSync(root)],
+  ])('finds nothing to remove %s', (_, make) => {
+    make();
+    expect(resettable(root)).toBeUndefined();
+  });
+
+  it('empties a folder that is a disk of its own', async (context) => {
+    mkdirSync(root);
+    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'millrace', root]);
+    if (mounted.status !== 0) return context.skip('this user may not mount');
+    try {
+      writeFileSync(openDataFolder(root).credentials, '{}');
+      expect(await resetFolder(resettable(root) as string)).toEqual([root]);
+      expect(readdirSync(root)).toEqual([]);
+      expect(resettable(root)).toBeUndefined();
+    } finally {
+      spawnSync('umount', [root]);
+    }
+  });
 
   it.each([
     ['that is not ours', () => writeFileSync(path.join(parent, 'diary'), ''), () => parent, /expected a data folder/],
     [
       'that a platform runs on',
-      () => writePlatform(openDataFolder(root), { ports: portsFrom(19_100), endpoints: {} }),
+      () => void lockDataFolder(openDataFolder(root)),
       () => root,
-      /A platform runs on/,
+      /A platform runs on .*--down/,
     ],
     [
       'that is also a checkout',
