@@ -7,11 +7,13 @@ import { PipelineError } from '../streaming/errors.ts';
  */
 const environment = z.object({
   /** Secret with {host, port, database, user, password, ca?} of PostgreSQL. */
-  DATABASE_SECRET: z.string().default('millrace/postgres'),
+  DATABASE_SECRET: z.string().optional(),
   /** Secret with {brokers, user, password} of Kafka. */
-  TOPIC_SECRET: z.string().default('millrace/kafka'),
+  TOPIC_SECRET: z.string().optional(),
   /** Secret with {host, port, datacenter, user, password} of Cassandra. */
-  TABLE_SECRET: z.string().default('millrace/cassandra'),
+  TABLE_SECRET: z.string().optional(),
+  /** Secret with the passwords that `prepare` gives PostgreSQL's roles, by user; without it they log in by IAM. */
+  PASSWORDS_SECRET: z.string().optional(),
   /** Base of Confluent's API; used unless a Glue registry is named. */
   REGISTRY_URL: z.url().optional(),
   /** Name of the registry in AWS Glue. */

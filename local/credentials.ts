@@ -1,17 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { type RoleName, rolesOn, type Server, userOf } from '../functions/roles.ts';
 
 export interface Login {
   readonly user: string;
   readonly password: string;
 }
 
+type Logins<Who extends string> = Readonly<Record<Who, Login>>;
+
 /** Every secret of one data folder. Servers ask for them from their first start. */
 export interface Credentials {
-  readonly postgres: { readonly superuser: Login; readonly millrace: Login };
-  readonly kafka: { readonly admin: Login; readonly millrace: Login };
-  readonly cassandra: { readonly admin: Login; readonly millrace: Login; readonly reader: Login };
-  /** For the local AWS endpoints; shaped like a key pair of AWS, valid nowhere else. */
+  /** The superuser makes the database and its owner. */
+  readonly postgres: Logins<'superuser' | Exclude<RoleName, 'stream'>>;
+  /** The administrator is the broker, and gives the owner of the topics its rights. */
+  readonly kafka: Logins<'admin' | Exclude<RoleName, 'extract' | 'settle'>>;
+  /** The administrator makes the roles. */
+  readonly cassandra: Logins<'admin' | 'prepare' | 'stream' | 'reader'>;
+  /** Of the person and of the runner, who may call everything. */
   readonly aws: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
@@ -19,16 +26,25 @@ export interface Credentials {
 export function loadCredentials(file: string): Credentials {
   if (!existsSync(file)) writeOnce(file, generate());
   requirePrivate(file);
-  return JSON.parse(readFileSync(file, 'utf8')) as Credentials;
+  const credentials = JSON.parse(readFileSync(file, 'utf8')) as Credentials;
+  requireComplete(file, credentials);
+  return credentials;
 }
 
 function generate(): Credentials {
   return {
-    postgres: { superuser: login('postgres'), millrace: login('millrace') },
-    kafka: { admin: login('admin'), millrace: login('millrace') },
-    cassandra: { admin: login('admin'), millrace: login('millrace'), reader: login('reader') },
-    aws: { accessKeyId: `LOCAL${randomBytes(8).toString('hex').toUpperCase().slice(1)}`, secretAccessKey: secret() },
-  };
+    postgres: { superuser: login('postgres'), ...loginsOn('postgres') },
+    kafka: { admin: login('admin'), ...loginsOn('kafka') },
+    cassandra: { admin: login('admin'), ...loginsOn('cassandra') },
+    aws: keyPair(),
+  } as Credentials;
+}
+
+const loginsOn = (server: Server) => Object.fromEntries(rolesOn(server).map((role) => [role, login(userOf(role))]));
+
+/** For the local AWS endpoints; shaped like a key pair of AWS, valid nowhere else. */
+export function keyPair(): Credentials['aws'] {
+  return { accessKeyId: `LOCAL${randomBytes(8).toString('hex').toUpperCase().slice(1)}`, secretAccessKey: secret() };
 }
 
 function login(user: string): Login {
@@ -52,5 +68,20 @@ function requirePrivate(file: string): void {
   if (mode === 0o600) return;
   throw new Error(
     `${file} holds passwords and must have mode 600, got ${mode.toString(8)}. Repair it: chmod 600 ${file}`,
+  );
+}
+
+/** Kafka's users come into being with its empty folder: a login that is missing here is missing there as well. */
+function requireComplete(file: string, credentials: Credentials): void {
+  const servers = ['postgres', 'kafka', 'cassandra'] as const;
+  const missing = servers.flatMap((server) =>
+    rolesOn(server)
+      .filter((role) => !(role in credentials[server]))
+      .map((role) => `${userOf(role)} on ${server}`),
+  );
+  if (missing.length === 0) return;
+  throw new Error(
+    `${file} should hold a login of every role, has none of ${missing.join(', ')}: another version made this data ` +
+      `folder, and its servers do not know them. Go on with that version, or empty it: npm run reset -- --data ${path.dirname(file)}`,
   );
 }

@@ -5,6 +5,7 @@ import { auditTopicOf, topicOf, topicPartitions } from '../../streaming/names.ts
 import { instantOf } from '../../streaming/schedule.ts';
 import type { Tables } from '../adapters/cassandra/tables.ts';
 import type { Artifacts, Registry, TopicAdmin } from '../ports.ts';
+import { giveRights, type Rights } from './rights.ts';
 import { type Ready as ReadySchemas, readySchemas } from './schemas.ts';
 import { readyKeyspace, readyTables, type TablesAnswer } from './tables.ts';
 
@@ -27,6 +28,7 @@ export interface PreparePorts {
   readonly registry: Registry;
   readonly tables: Tables;
   readonly artifacts: Artifacts;
+  readonly rights: Rights;
   readonly now: Date;
 }
 
@@ -52,6 +54,7 @@ export async function prepare(pipelines: readonly Definition[], ports: PreparePo
   await readyKeyspace(ports.tables);
   const prepared: PreparedPipeline[] = [];
   for (const pipeline of pipelines) prepared.push(await preparePipeline(pipeline, ports));
+  await giveRights(pipelines, ports.rights, ports.tables);
   // Last: a reader that finds a pipeline in the manifest finds everything else of it.
   await ports.artifacts.write('manifest.json', `${JSON.stringify(manifestOf(pipelines), null, 2)}\n`);
   return { migrations, landingDays, pipelines: prepared };

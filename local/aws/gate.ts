@@ -1,7 +1,14 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { MiddlewareHandler } from 'hono';
 import { AwsError } from './aws-error.ts';
+import { callOf } from './call.ts';
 import { type AwsCredentials, verifySignature } from './signature.ts';
+
+/** Somebody who signs requests. */
+export interface Caller extends AwsCredentials {
+  /** Calls as `service:Operation resource`; none of the others. Without this it may call everything. */
+  readonly mayCall?: readonly string[];
+}
 
 const loopbackHost = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
 
@@ -18,19 +25,23 @@ export const onlyLocalPrograms: MiddlewareHandler = async (context, next) => {
   await next();
 };
 
-/** Lets a request pass when it is signed with the credentials of this data folder. */
-export function onlySigned(credentials: AwsCredentials): MiddlewareHandler<{ Bindings: HttpBindings }> {
+/** Lets a request pass when it is signed with credentials of this data folder whose owner may make this call. */
+export function onlySigned(callers: readonly Caller[]): MiddlewareHandler<{ Bindings: HttpBindings }> {
   return async (context, next) => {
-    verifySignature(
-      {
-        method: context.req.method,
-        target: context.env.incoming.url ?? '/',
-        header: (name) => context.req.header(name),
-        body: new Uint8Array(await context.req.arrayBuffer()),
-      },
-      credentials,
-      new Date(),
-    );
+    const request = {
+      method: context.req.method,
+      target: context.env.incoming.url ?? '/',
+      header: (name: string) => context.req.header(name),
+      body: new Uint8Array(await context.req.arrayBuffer()),
+    };
+    const { mayCall } = verifySignature(request, callers, new Date());
+    if (mayCall !== undefined) requireAllowed(mayCall, callOf(request));
     await next();
   };
+}
+
+function requireAllowed(mayCall: readonly string[], call: string): void {
+  if (mayCall.includes(call)) return;
+  const allowed = mayCall.join(', ') || 'nothing';
+  throw new AwsError('AccessDeniedException', 403, `not authorized to perform ${call}; this key may: ${allowed}`);
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { AwsError } from './aws-error.ts';
+import { secretNameOf } from './call.ts';
 
 const request = z.object({ SecretId: z.string().min(1) });
 
@@ -25,7 +26,7 @@ export function secretsManagerApi(secrets: ReadonlyMap<string, string>): Hono {
 }
 
 function secretValue(secrets: ReadonlyMap<string, string>, id: string): object {
-  const name = id.replace(/^arn:aws:secretsmanager:[^:]*:\d*:secret:/, '');
+  const name = secretNameOf(id);
   const text = secrets.get(name);
   if (text === undefined) {
     const known = [...secrets.keys()].join(', ');

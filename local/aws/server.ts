@@ -4,12 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { type HttpBindings, serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { keyPair } from '../credentials.ts';
 import { AwsError, answerError } from './aws-error.ts';
-import { clientEnvironment } from './client-environment.ts';
+import { credentialVariables, endpointVariables } from './client-environment.ts';
 import { emrServerlessApi } from './emr-serverless/api.ts';
 import { Application } from './emr-serverless/application.ts';
 import type { SparkSettings } from './emr-serverless/spark-submit.ts';
-import { onlyLocalPrograms, onlySigned } from './gate.ts';
+import { type Caller, onlyLocalPrograms, onlySigned } from './gate.ts';
 import { invokeApi, maxRequestBytes, tooLarge } from './lambda/invoke-api.ts';
 import { runtimeApi } from './lambda/runtime-api.ts';
 import type { FunctionSpec } from './lambda/sandbox.ts';
@@ -17,11 +18,17 @@ import { LambdaService } from './lambda/service.ts';
 import { secretsManagerApi } from './secrets-manager.ts';
 import type { AwsCredentials } from './signature.ts';
 
+/** A function, and what its own key pair may call: that key is made at the start and known to nobody else. */
+export interface GuardedFunction extends FunctionSpec {
+  readonly mayCall?: readonly string[];
+}
+
 export interface AwsOptions {
   /** 0 takes a free one. */
   readonly port: number;
+  /** Of whoever may call everything. */
   readonly credentials: AwsCredentials;
-  readonly functions: readonly FunctionSpec[];
+  readonly functions: readonly GuardedFunction[];
   readonly secrets: ReadonlyMap<string, string>;
   readonly application: string;
   readonly spark: SparkSettings;
@@ -45,18 +52,24 @@ export interface LocalAws {
  */
 export async function startAws(options: AwsOptions): Promise<LocalAws> {
   let address = '';
+  const functions = options.functions.map(withKey);
   const lambda = new LambdaService({
-    functions: options.functions,
+    functions: functions.map(({ spec }) => spec),
     logDir: options.logDir,
     eventRetryDelaysMs: options.eventRetryDelaysMs ?? [1000, 2000],
     processVariables: (token) => ({
-      ...clientEnvironment(`http://${address}`, options.credentials),
+      ...endpointVariables(`http://${address}`),
       AWS_LAMBDA_RUNTIME_API: `${address}/runtime/${token}`,
     }),
     log: options.log,
   });
   const application = new Application(options.application, options.spark, options.log);
-  const { fetch } = routes(options, lambda, application);
+  const { fetch } = routes(
+    options,
+    [options.credentials, ...functions.map(({ caller }) => caller)],
+    lambda,
+    application,
+  );
   const server = serve({ fetch, hostname: '127.0.0.1', port: options.port }) as Server;
   await once(server, 'listening');
   // Longer than an SDK client keeps an idle connection, so that none is closed under a request.
@@ -72,8 +85,18 @@ export async function startAws(options: AwsOptions): Promise<LocalAws> {
   };
 }
 
+/** Without a list a function may call nothing. */
+function withKey({ mayCall = [], ...spec }: GuardedFunction): { spec: FunctionSpec; caller: Caller } {
+  const key = keyPair();
+  return {
+    spec: { ...spec, environment: { ...spec.environment, ...credentialVariables(key) } },
+    caller: { ...key, mayCall },
+  };
+}
+
 function routes(
   options: AwsOptions,
+  callers: readonly Caller[],
   lambda: LambdaService,
   application: Application,
 ): Hono<{ Bindings: HttpBindings }> {
@@ -93,7 +116,7 @@ function routes(
         throw tooLarge(context.req.header('content-length') ?? 'more', maxRequestBytes, 'a request');
       },
     }),
-    onlySigned(options.credentials),
+    onlySigned(callers),
   );
   app.route('/', invokeApi(lambda));
   app.route('/', emrServerlessApi(application));

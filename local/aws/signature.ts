@@ -17,14 +17,15 @@ export interface SignedRequest {
 /** As on AWS: an older or newer request is refused, so a recorded one is soon worthless. */
 const maxSkewMs = 5 * 60_000;
 
-/** Throws unless the request carries a valid Signature Version 4 of these credentials. */
-export function verifySignature(request: SignedRequest, credentials: AwsCredentials, now: Date): void {
+/** Throws unless the request carries a valid Signature Version 4 of one of these credentials; answers whose. */
+export function verifySignature<C extends AwsCredentials>(request: SignedRequest, known: readonly C[], now: Date): C {
   const authorization = parseAuthorization(request.header('authorization'));
   const [accessKeyId, ...scope] = authorization.credential.split('/');
-  if (accessKeyId !== credentials.accessKeyId) {
+  const credentials = known.find((each) => each.accessKeyId === accessKeyId);
+  if (credentials === undefined) {
     throw refused(
       'UnrecognizedClientException',
-      `expected the access key of this data folder, got ${accessKeyId || 'none'}`,
+      `expected an access key of this data folder, got ${accessKeyId || 'none'}`,
     );
   }
   const signedAt = request.header('x-amz-date') ?? '';
@@ -44,6 +45,7 @@ export function verifySignature(request: SignedRequest, credentials: AwsCredenti
   if (!sameText(expected, authorization.signature)) {
     throw refused('InvalidSignatureException', 'the signature does not match this request and the secret access key');
   }
+  return credentials;
 }
 
 function parseAuthorization(header = ''): { credential: string; headers: string[]; signature: string } {

@@ -1,7 +1,6 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { auth, Client } from 'cassandra-driver';
-import { keyspace } from '../../streaming/names.ts';
 import type { Credentials, Login } from '../credentials.ts';
 import type { Ports } from '../ports.ts';
 import type { Service } from '../supervisor/service.ts';
@@ -38,7 +37,7 @@ export function cassandra({ folder, ports, credentials, installed, java }: Setti
       writeConfig(config('logback.xml'), cassandraLogging);
     },
     provision: () => provision(ports, credentials.cassandra),
-    health: () => run(ports.cassandra, credentials.cassandra.millrace, ['SELECT host_id FROM system.local']),
+    health: () => run(ports.cassandra, credentials.cassandra.prepare, ['SELECT host_id FROM system.local']),
   };
 }
 
@@ -70,29 +69,19 @@ function agent(lib: string): string {
  * Cassandra is born with a user whose password everybody knows: it makes our administrator, who then shuts it out.
  * Every statement may run again, so a start that died between them is mended by the next.
  */
-async function provision(
-  { cassandra: port }: Ports,
-  { admin, millrace, reader }: Credentials['cassandra'],
-): Promise<void> {
-  const role = ({ user, password }: Login, more: string) =>
+async function provision({ cassandra: port }: Ports, { admin, ...logins }: Credentials['cassandra']): Promise<void> {
+  const role = ({ user, password }: Login, more = '') =>
     `CREATE ROLE IF NOT EXISTS ${user} WITH PASSWORD = '${password}' AND LOGIN = true${more}`;
-  const administrator = role(admin, ' AND SUPERUSER = true');
   await run(port, admin, []).catch((error: unknown) => {
     if (!isRefusedLogin(error)) throw error;
-    return run(port, { user: 'cassandra', password: 'cassandra' }, [administrator]);
+    return run(port, { user: 'cassandra', password: 'cassandra' }, [role(admin, ' AND SUPERUSER = true')]);
   });
   await run(port, admin, [
     'ALTER ROLE cassandra WITH SUPERUSER = false AND LOGIN = false',
-    role(millrace, ''),
-    role(reader, ''),
+    ...Object.values(logins).map((login) => role(login)),
     // Who creates a keyspace owns it: no right on those of others, the passwords' keyspace among them.
-    `GRANT CREATE ON ALL KEYSPACES TO ${millrace.user}`,
+    `GRANT CREATE ON ALL KEYSPACES TO ${logins.prepare.user}`,
   ]);
-}
-
-/** Lets the reader look at the tables; once they exist, because a right on nothing cannot be given. */
-export async function grantReader(ports: Ports, { admin, reader }: Credentials['cassandra']): Promise<void> {
-  await run(ports.cassandra, admin, [`GRANT SELECT ON KEYSPACE ${keyspace} TO ${reader.user}`]);
 }
 
 function isRefusedLogin(error: unknown): boolean {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
-import { Kafka, logLevel } from 'kafkajs';
+import { type Admin, Kafka, logLevel } from 'kafkajs';
+import { aclsOf } from '../../functions/adapters/kafka/rights.ts';
 import type { Credentials, Login } from '../credentials.ts';
 import { fillOnce } from '../install/cache.ts';
 import { runTool } from '../install/tool.ts';
@@ -40,7 +41,8 @@ export function kafka(setting: Setting): Service {
       writeConfig(config('server.properties'), kafkaProperties(ports, credentials.kafka, data));
       await fillOnce(data, (partial) => format(partial, setting));
     },
-    health: () => health(ports.kafka, credentials.kafka.millrace),
+    provision: () => provision(ports.kafka, credentials.kafka.admin),
+    health: () => health(ports.kafka, credentials.kafka.admin),
   };
 }
 
@@ -60,7 +62,7 @@ async function format(partial: string, { folder, ports, credentials, installed, 
 }
 
 function formatArguments(logins: Credentials['kafka'], jars: string, properties: string): readonly string[] {
-  const users = [logins.admin, logins.millrace].flatMap(({ user, password }) => [
+  const users = Object.values(logins).flatMap(({ user, password }) => [
     '--add-scram',
     `SCRAM-SHA-512=[name=${user},password=${password}]`,
   ]);
@@ -106,9 +108,9 @@ const oneNode = {
 
 /**
  * Passwords on both listeners: SCRAM for clients, PLAIN for the controller, which must be reachable before SCRAM's
- * users can be read from the log it keeps. `millrace` may do everything until the topics get their ACLs.
+ * users can be read from the log it keeps. Only the broker itself, as `admin`, may do everything.
  */
-export function kafkaProperties(ports: Ports, { admin, millrace }: Credentials['kafka'], data: string): string {
+export function kafkaProperties(ports: Ports, { admin }: Pick<Credentials['kafka'], 'admin'>, data: string): string {
   const client = `SASL_PLAINTEXT://127.0.0.1:${ports.kafka}`;
   const controller = `CONTROLLER://127.0.0.1:${ports.kafkaController}`;
   const login = (module: string, more = '') =>
@@ -132,7 +134,7 @@ export function kafkaProperties(ports: Ports, { admin, millrace }: Credentials['
       ` user_${admin.user}="${admin.password}"`,
     ),
     'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
-    'super.users': `User:${admin.user};User:${millrace.user}`,
+    'super.users': `User:${admin.user}`,
     'log.dirs': data,
     ...oneNode,
   };
@@ -151,9 +153,25 @@ rootLogger.level = INFO
 rootLogger.appenderRef.stdout.ref = stdout
 `;
 
+/** The owner of the topics may make them and give rights on them; it gives the others theirs. */
+const provision = (port: number, admin: Login) =>
+  asAdministrator(port, admin, async (client) => {
+    await client.createAcls({ acl: aclsOf('prepare', []) });
+  });
+
 /** An administrator's request: connecting alone would prove neither the password nor that the broker serves. */
-async function health(port: number, { user: username, password }: Login): Promise<void> {
-  const client = new Kafka({
+const health = (port: number, admin: Login) =>
+  asAdministrator(port, admin, async (client) => {
+    const { brokers } = await client.describeCluster();
+    if (brokers.length === 0) throw new Error('Kafka answers but its broker has not registered yet.');
+  });
+
+async function asAdministrator(
+  port: number,
+  { user: username, password }: Login,
+  ask: (client: Admin) => Promise<void>,
+): Promise<void> {
+  const admin = new Kafka({
     clientId: 'millrace-health',
     brokers: [`127.0.0.1:${port}`],
     sasl: { mechanism: 'scram-sha-512', username, password },
@@ -162,12 +180,10 @@ async function health(port: number, { user: username, password }: Login): Promis
     requestTimeout: 5000,
     retry: { retries: 0 },
     logLevel: logLevel.NOTHING,
-  });
-  const admin = client.admin();
+  }).admin();
   await admin.connect();
   try {
-    const { brokers } = await admin.describeCluster();
-    if (brokers.length === 0) throw new Error('Kafka answers but its broker has not registered yet.');
+    await ask(admin);
   } finally {
     await admin.disconnect();
   }

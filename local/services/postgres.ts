@@ -1,14 +1,15 @@
 import { chownSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
-import type { Login } from '../credentials.ts';
+import { scramVerifier } from '../../functions/adapters/postgres/scram.ts';
+import type { Credentials, Login } from '../credentials.ts';
 import { fillOnce } from '../install/cache.ts';
 import type { PostgresHost } from '../install/postgres-host.ts';
 import { runTool } from '../install/tool.ts';
 import type { Service } from '../supervisor/service.ts';
 import { type Setting, serverEnv, writeConfig } from './setting.ts';
 
-/** Database and role of the platform; the superuser only makes these. */
+/** Database of the platform; the superuser only makes it and its owner. */
 const name = 'millrace';
 
 /** PostgreSQL: the landing, and the offsets, runs and dead letters beside it. */
@@ -40,7 +41,7 @@ export function postgres(setting: Setting, host: PostgresHost): Service {
     },
     provision: () => provision(ports.postgres, credentials.postgres),
     health: async () => {
-      await query(ports.postgres, credentials.postgres.millrace, name, ['SELECT 1']);
+      await query(ports.postgres, credentials.postgres.prepare, name, ['SELECT 1']);
     },
   };
 }
@@ -87,17 +88,21 @@ function writeFor(host: PostgresHost, file: string, text: string): void {
   if (host.runAs) chownSync(file, host.runAs.uid, host.runAs.gid);
 }
 
-async function provision(port: number, logins: { superuser: Login; millrace: Login }): Promise<void> {
-  const { superuser, millrace } = logins;
+/** The owner of the database makes the other roles: no superuser, only one who may make roles. */
+async function provision(port: number, { superuser, prepare }: Credentials['postgres']): Promise<void> {
   const missing = await query(port, superuser, 'postgres', [
-    `SELECT 1 FROM pg_roles WHERE rolname = '${name}'`,
+    `SELECT 1 FROM pg_roles WHERE rolname = '${prepare.user}'`,
     `SELECT 1 FROM pg_database WHERE datname = '${name}'`,
   ]);
+  const verifier = pg.escapeLiteral(scramVerifier(prepare.password));
   const statements = [
-    `CREATE ROLE ${millrace.user} LOGIN PASSWORD ${pg.escapeLiteral(millrace.password)}`,
-    `CREATE DATABASE ${name} OWNER ${millrace.user}`,
+    `CREATE ROLE ${prepare.user} LOGIN CREATEROLE PASSWORD ${verifier}`,
+    `CREATE DATABASE ${name} OWNER ${prepare.user}`,
   ].filter((_, index) => missing[index] === 0);
-  await query(port, superuser, 'postgres', [...statements, `REVOKE ALL ON DATABASE ${name} FROM PUBLIC`]);
+  await query(port, superuser, 'postgres', [
+    ...statements,
+    ...['postgres', 'template1', name].map((database) => `REVOKE ALL ON DATABASE ${database} FROM PUBLIC`),
+  ]);
 }
 
 /** Runs statements one by one; answers how many rows each gave. */

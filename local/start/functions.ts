@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { steps } from '../../functions/steps.ts';
+import { passwordsSecret, roles, secretNameOf, serversOf } from '../../functions/roles.ts';
+import { type StepName, steps } from '../../functions/steps.ts';
 import { manifestOf } from '../../streaming/manifest.ts';
 import { pipelines } from '../../streaming/pipelines/index.ts';
-import type { FunctionSpec } from '../aws/lambda/sandbox.ts';
+import type { GuardedFunction } from '../aws/server.ts';
 import type { DataFolder } from '../data-folder.ts';
 import type { Ports } from '../ports.ts';
 import { registryUrl } from '../services/registry.ts';
@@ -24,7 +25,7 @@ export interface FunctionSetting {
 }
 
 /** The steps as functions of this machine: the table that AWS reads, with the addresses of this data folder. */
-export function functionsOf(setting: FunctionSetting): readonly FunctionSpec[] {
+export function functionsOf(setting: FunctionSetting): readonly GuardedFunction[] {
   const environment = environmentOf(setting);
   return steps.map(({ name, timeoutSeconds, memoryMb, concurrency }) => ({
     name: functionPrefix + name,
@@ -32,8 +33,26 @@ export function functionsOf(setting: FunctionSetting): readonly FunctionSpec[] {
     timeoutSeconds,
     memoryMb,
     concurrency,
-    environment,
+    environment: { ...environment, ...secretNamesOf(name) },
+    mayCall: callsOf(name),
   }));
+}
+
+const secretVariables = { postgres: 'DATABASE_SECRET', kafka: 'TOPIC_SECRET', cassandra: 'TABLE_SECRET' } as const;
+
+function secretNamesOf(step: StepName): Record<string, string> {
+  const names = serversOf(step).map((server) => [secretVariables[server], secretNameOf(step, server)]);
+  return { ...Object.fromEntries(names), ...(step === 'prepare' && { PASSWORDS_SECRET: passwordsSecret }) };
+}
+
+/** What a function may ask of AWS: its own secrets, the steps that it wakes, its calls of EMR Serverless. */
+function callsOf(step: StepName): readonly string[] {
+  const { wakes = [], jobs = [] } = roles[step];
+  return [
+    ...Object.values(secretNamesOf(step)).map((secret) => `secretsmanager:GetSecretValue ${secret}`),
+    ...wakes.map((woken) => `lambda:InvokeFunction ${functionPrefix}${woken}`),
+    ...jobs.map((call) => `emr-serverless:${call} ${applicationId}`),
+  ];
 }
 
 function environmentOf({ folder, ports, source }: FunctionSetting): Record<string, string> {

@@ -1,22 +1,37 @@
+import { passwordsSecret, secretNameOf, serversOf } from '../../functions/roles.ts';
+import { steps } from '../../functions/steps.ts';
 import type { Credentials, Login } from '../credentials.ts';
 import type { Ports } from '../ports.ts';
 import { cassandraDatacenter } from '../services/cassandra.ts';
 
 const host = '127.0.0.1';
 
-/** What the local Secrets Manager gives the functions, by name; on AWS these are secrets of the same shape. */
+type TopicRole = Exclude<keyof Credentials['kafka'], 'admin'>;
+
+/**
+ * What the local Secrets Manager gives the functions, by name: each its own logins, and to `prepare` the passwords that
+ * it gives the roles of PostgreSQL.
+ */
 export function secretsOf(ports: Ports, credentials: Credentials): ReadonlyMap<string, string> {
-  const { postgres, cassandra } = credentials;
-  const secrets = {
-    'millrace/postgres': { host, port: ports.postgres, database: 'millrace', ...postgres.millrace },
-    'millrace/kafka': topicSecretOf(ports, credentials),
-    'millrace/cassandra': { ...tableAddress(ports), ...cassandra.millrace },
+  const addresses = {
+    postgres: { host, port: ports.postgres, database: 'millrace' },
+    kafka: { brokers: [`${host}:${ports.kafka}`] },
+    cassandra: tableAddress(ports),
   };
-  return new Map(Object.entries(secrets).map(([name, value]) => [name, JSON.stringify(value)]));
+  const { superuser: _, prepare: __, ...given } = credentials.postgres;
+  const passwords = Object.values(given).map(({ user, password }) => [user, password]);
+  const secrets = new Map([[passwordsSecret, JSON.stringify(Object.fromEntries(passwords))]]);
+  for (const { name: step } of steps) {
+    for (const server of serversOf(step)) {
+      const logins: Readonly<Record<string, Login>> = credentials[server];
+      secrets.set(secretNameOf(step, server), JSON.stringify({ ...addresses[server], ...logins[step] }));
+    }
+  }
+  return secrets;
 }
 
-export function topicSecretOf(ports: Ports, { kafka }: Credentials) {
-  return { brokers: [`${host}:${ports.kafka}`], ...kafka.millrace };
+export function topicSecretOf(ports: Ports, { kafka }: Credentials, role: TopicRole) {
+  return { brokers: [`${host}:${ports.kafka}`], ...kafka[role] };
 }
 
 /** Where the tables are, for a client that brings its own login. */
@@ -30,17 +45,17 @@ export function sparkProperties(ports: Ports, { kafka, cassandra }: Credentials)
     'spark.millrace.kafka.bootstrap.servers': `${host}:${ports.kafka}`,
     'spark.millrace.kafka.security.protocol': 'SASL_PLAINTEXT',
     'spark.millrace.kafka.sasl.mechanism': 'SCRAM-SHA-512',
-    'spark.millrace.kafka.sasl.jaas.config': scramLogin(kafka.millrace),
+    'spark.millrace.kafka.sasl.jaas.config': scramLogin(kafka.stream),
     'spark.cassandra.connection.host': host,
     'spark.cassandra.connection.port': String(ports.cassandra),
-    'spark.cassandra.auth.username': cassandra.millrace.user,
-    'spark.cassandra.auth.password': cassandra.millrace.password,
+    'spark.cassandra.auth.username': cassandra.stream.user,
+    'spark.cassandra.auth.password': cassandra.stream.password,
     // Compiles lightly: ready in three quarters of the time and, over the first 100,000 records, with less CPU.
     'spark.driver.extraJavaOptions': '-XX:TieredStopAtLevel=1',
     'spark.sql.extensions': 'com.datastax.spark.connector.CassandraSparkExtensions',
   };
 }
 
-function scramLogin({ user, password }: Login): string {
+export function scramLogin({ user, password }: Login): string {
   return `org.apache.kafka.common.security.scram.ScramLoginModule required username="${user}" password="${password}";`;
 }

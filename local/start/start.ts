@@ -11,7 +11,6 @@ import { type Installed, install } from '../install/install.ts';
 import { postgresHost } from '../install/postgres-host.ts';
 import { type Ports, portsFrom, requireFreePorts } from '../ports.ts';
 import type { Programs } from '../prerequisites.ts';
-import { grantReader } from '../services/cassandra.ts';
 import { platformServices } from '../services/platform.ts';
 import type { Setting } from '../services/setting.ts';
 import { type StepClient, stepClient } from '../step-client.ts';
@@ -93,7 +92,6 @@ async function startInOrder(options: StartOptions, undo: Undo): Promise<Omit<Run
   undo.push(() => steps.close());
 
   await progress.during('stores', () => steps.call('prepare', {}));
-  await grantReader(ports, credentials.cassandra);
   undo.push(await listenToAudit(steps, setting, progress));
 
   const supervising = startSupervising(steps, progress.log);
@@ -107,7 +105,7 @@ async function startInOrder(options: StartOptions, undo: Undo): Promise<Omit<Run
 
 /** One event source mapping per pipeline, as on AWS: the topics' order is per pipeline. Answers what stops them. */
 async function listenToAudit(steps: StepClient, { ports, credentials }: Setting, { log }: Progress) {
-  const kafka = topicSecretOf(ports, credentials);
+  const kafka = topicSecretOf(ports, credentials, 'audit');
   const invoke = async (event: object) => void (await steps.call('audit', event));
   const sources = await Promise.all(
     pipelines.map((pipeline) =>

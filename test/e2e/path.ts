@@ -26,10 +26,10 @@ export async function openPath() {
     host: '127.0.0.1',
     port: platform.ports.postgres,
     database: 'millrace',
-    ...credentials.postgres.millrace,
+    ...credentials.postgres.prepare,
   });
   const tables = await connectReader(connected.tables);
-  const { user: username, password } = credentials.kafka.millrace;
+  const { user: username, password } = credentials.kafka.admin;
   const kafka = new kafkajs.Kafka({
     brokers: [`127.0.0.1:${platform.ports.kafka}`],
     sasl: { mechanism: 'scram-sha-512', username, password },

@@ -1,7 +1,8 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { rolesOn } from '../../functions/roles.ts';
 import { loadCredentials } from '../../local/credentials.ts';
 
 let folder: string;
@@ -31,8 +32,10 @@ describe('loadCredentials', () => {
   it('gives every login a secret of its own, 256 bits long', () => {
     loadCredentials(file);
     const secrets = secretsIn(readFileSync(file, 'utf8'));
-    expect(secrets).toHaveLength(8);
-    expect(new Set(secrets).size).toBe(8);
+    // Three administrators, the roles on their servers, the key pair of the AWS endpoints.
+    const logins = 3 + rolesOn('postgres').length + rolesOn('kafka').length + rolesOn('cassandra').length;
+    expect(secrets).toHaveLength(logins + 1);
+    expect(new Set(secrets).size).toBe(logins + 1);
     for (const secret of secrets) expect(secret).toMatch(/^[\w-]{43}$/);
   });
 
@@ -42,6 +45,13 @@ describe('loadCredentials', () => {
 
   it('answers the same ones the next time', () => {
     expect(loadCredentials(file)).toEqual(loadCredentials(file));
+  });
+
+  it('refuses a file without the login of a role: the servers would not know it either', () => {
+    const { kafka, ...others } = loadCredentials(file);
+    const { relay: _, ...older } = kafka;
+    writeFileSync(file, JSON.stringify({ ...others, kafka: older }));
+    expect(() => loadCredentials(file)).toThrow(/has none of millrace_relay on kafka:.*npm run reset -- --data/);
   });
 
   it('refuses a file that others may read', () => {

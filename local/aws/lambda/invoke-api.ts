@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { AwsError } from '../aws-error.ts';
+import { functionNameOf } from '../call.ts';
 import type { LambdaFunction, LambdaService } from './service.ts';
 
 /** AWS's limits on what an invocation carries. */
@@ -27,8 +28,7 @@ export function invokeApi(service: LambdaService): Hono {
 }
 
 function findFunction(service: LambdaService, given: string): LambdaFunction {
-  const name = given.replace(/^arn:aws:lambda:[^:]*:\d*:function:/, '').replace(/:[^:]*$/, '');
-  const found = service.find(name);
+  const found = service.find(functionNameOf(given));
   if (found !== undefined) return found;
   throw new AwsError(
     'ResourceNotFoundException',

@@ -55,6 +55,18 @@ export function emptyStores() {
       files.set(name, text);
     },
   };
-  const ports: PreparePorts = { groundwork, topic, registry, tables, artifacts, now: new Date('2026-11-24T17:00:30Z') };
+  const rights: PreparePorts['rights'] = {
+    onLanding: async () => void log.push('rights on landing'),
+    onTopics: async (pipelines) => void log.push(`rights on topics of ${pipelines.map(({ name }) => name).join()}`),
+  };
+  const ports: PreparePorts = {
+    groundwork,
+    topic,
+    registry,
+    tables,
+    artifacts,
+    rights,
+    now: new Date('2026-11-24T17:00:30Z'),
+  };
   return { ports, log, files, schemas, hashes, columns };
 }

@@ -42,6 +42,18 @@ describe('prepare', () => {
     expect(log.at(-1)).toBe('file manifest.json');
   });
 
+  it('gives rights when everything is there, and before a reader finds the manifest', async () => {
+    const { ports, log } = emptyStores();
+    await prepare([people], ports);
+    expect(log.slice(-5)).toEqual([
+      'rights on landing',
+      'rights on topics of people',
+      'GRANT MODIFY ON KEYSPACE millrace TO millrace_stream',
+      'GRANT SELECT ON KEYSPACE millrace TO millrace_reader',
+      'file manifest.json',
+    ]);
+  });
+
   it('starts a pipeline at the instant that has just passed', async () => {
     const { ports, log } = emptyStores();
     await prepare([people], ports);

@@ -1,4 +1,5 @@
 import http from 'node:http';
+import { EMRServerlessClient, GetJobRunCommand } from '@aws-sdk/client-emr-serverless';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,12 +9,47 @@ let aws: RunningAws;
 
 beforeAll(async () => {
   aws = await startTestAws({
-    functions: [fixtureFunction('steady')],
-    secrets: new Map([['millrace/postgres', '{"host":"127.0.0.1"}']]),
+    functions: [
+      fixtureFunction('steady'),
+      {
+        ...fixtureFunction('guarded'),
+        mayCall: [
+          'secretsmanager:GetSecretValue millrace/postgres',
+          'lambda:InvokeFunction steady',
+          'emr-serverless:GetJobRun local',
+        ],
+      },
+    ],
+    secrets: new Map([
+      ['millrace/postgres', '{"host":"127.0.0.1"}'],
+      ['millrace/kafka', '{}'],
+    ]),
   });
 });
 
 afterAll(() => aws.stop());
+
+let guarded: { credentials: typeof credentials };
+beforeAll(async () => {
+  guarded = { credentials: await keyOf('guarded') };
+});
+
+/** The key pair that only a function's processes are told. */
+async function keyOf(name: string): Promise<typeof credentials> {
+  const { Payload } = await new LambdaClient(aws.client).send(
+    new InvokeCommand({ FunctionName: name, Payload: '{"do":"environment"}' }),
+  );
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = JSON.parse(Buffer.from(Payload ?? []).toString());
+  return { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY };
+}
+
+const invoke = (FunctionName: string) =>
+  new LambdaClient({ ...aws.client, ...guarded, maxAttempts: 1 }).send(new InvokeCommand({ FunctionName }));
+
+const jobRun = (applicationId: string) =>
+  new EMRServerlessClient({ ...aws.client, ...guarded, maxAttempts: 1 }).send(
+    new GetJobRunCommand({ applicationId, jobRunId: 'none' }),
+  );
 
 const secret = (SecretId: string, client: object = aws.client) =>
   new SecretsManagerClient({ ...aws.client, ...client, maxAttempts: 1 }).send(new GetSecretValueCommand({ SecretId }));
@@ -32,7 +68,39 @@ describe('Secrets Manager', () => {
   it('says which secrets there are when it has not the one asked for', async () => {
     await expect(secret('millrace/kafak')).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
-      message: /no secret "millrace\/kafak" here; there are: millrace\/postgres/,
+      message: /no secret "millrace\/kafak" here; there are: millrace\/postgres, millrace\/kafka/,
+    });
+  });
+});
+
+describe("a function's own key", () => {
+  it.each([
+    ['reads a secret of its own', () => secret('millrace/postgres', guarded), undefined],
+    [
+      'reads it by its ARN',
+      () => secret('arn:aws:secretsmanager:us-east-1:0:secret:millrace/postgres', guarded),
+      undefined,
+    ],
+    ["reads nobody else's secret", () => secret('millrace/kafka', guarded), 'AccessDeniedException'],
+    ['learns of no secret that it may not read', () => secret('millrace/none', guarded), 'AccessDeniedException'],
+    ['calls a function that it wakes', () => invoke('steady'), undefined],
+    ['calls it by its ARN', () => invoke('arn:aws:lambda:us-east-1:000000000000:function:steady:$LATEST'), undefined],
+    ['calls no other function', () => invoke('guarded'), 'AccessDeniedException'],
+    ['makes a call of EMR Serverless that it was given', () => jobRun('local'), 'ResourceNotFoundException'],
+    ['makes none of another application', () => jobRun('another'), 'AccessDeniedException'],
+  ] as [string, () => Promise<unknown>, string | undefined][])('%s', async (_, call, refusal) => {
+    const outcome = await call().then(
+      () => undefined,
+      ({ name }: Error) => name,
+    );
+    expect(outcome).toBe(refusal);
+  });
+
+  it('may call nothing when nothing was said', async () => {
+    const credentials = await keyOf('steady');
+    await expect(secret('millrace/postgres', { credentials })).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+      message: /not authorized to perform secretsmanager:GetSecretValue millrace\/postgres; this key may: nothing/,
     });
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { rolesOn, type Server, userOf } from '../../../functions/roles.ts';
 import { steps } from '../../../functions/steps.ts';
 import type { Credentials } from '../../../local/credentials.ts';
 import type { DataFolder } from '../../../local/data-folder.ts';
@@ -9,12 +10,13 @@ import { secretsOf, sparkProperties } from '../../../local/start/secrets.ts';
 const folder = { data: (name: string) => `/data/${name}` } as DataFolder;
 const ports = portsFrom(19_100);
 const login = (user: string) => ({ user, password: `password-of-${user}` });
-const credentials: Credentials = {
-  postgres: { superuser: login('postgres'), millrace: login('millrace') },
-  kafka: { admin: login('admin'), millrace: login('millrace') },
-  cassandra: { admin: login('admin'), millrace: login('millrace'), reader: login('reader') },
+const loginsOn = (server: Server) => Object.fromEntries(rolesOn(server).map((role) => [role, login(userOf(role))]));
+const credentials = {
+  postgres: { superuser: login('postgres'), ...loginsOn('postgres') },
+  kafka: { admin: login('admin'), ...loginsOn('kafka') },
+  cassandra: { admin: login('admin'), ...loginsOn('cassandra') },
   aws: { accessKeyId: 'LOCAL', secretAccessKey: 'secret' },
-};
+} as Credentials;
 
 describe('The functions of this machine', () => {
   const functions = functionsOf({ folder, ports, bundles: '/bundles', source: 'sample' });
@@ -39,8 +41,33 @@ describe('The functions of this machine', () => {
   it('learn addresses from their environment, never a password', () => {
     for (const { environment } of functions) {
       expect(environment['SOURCE']).toBe('sample');
-      expect(JSON.stringify(environment)).not.toMatch(/password|secret/i);
+      expect(JSON.stringify(environment)).not.toMatch(/password-of|accessKey/i);
     }
+  });
+
+  it.each([
+    ['extract', ['secretsmanager:GetSecretValue millrace/extract/postgres', 'lambda:InvokeFunction millrace-relay']],
+    [
+      'relay',
+      [
+        'secretsmanager:GetSecretValue millrace/relay/postgres',
+        'secretsmanager:GetSecretValue millrace/relay/kafka',
+        'lambda:InvokeFunction millrace-relay',
+      ],
+    ],
+    ['settle', ['secretsmanager:GetSecretValue millrace/settle/postgres', 'lambda:InvokeFunction millrace-extract']],
+    [
+      'supervise',
+      [
+        'secretsmanager:GetSecretValue millrace/supervise/postgres',
+        'secretsmanager:GetSecretValue millrace/supervise/kafka',
+        'emr-serverless:StartJobRun local',
+        'emr-serverless:GetJobRun local',
+        'emr-serverless:CancelJobRun local',
+      ],
+    ],
+  ])('%s may ask AWS for its own secrets and for what its work needs', (step, calls) => {
+    expect(functions.find(({ name }) => name === `millrace-${step}`)?.mayCall).toEqual(calls);
   });
 
   it('get a job version that follows the job and the manifest', () => {
@@ -49,20 +76,39 @@ describe('The functions of this machine', () => {
 });
 
 describe('The secrets of this machine', () => {
-  it('hold an address and a login each, of the role that is not the administrator', () => {
-    const secrets = [...secretsOf(ports, credentials)].map(([name, text]) => [name, JSON.parse(text)]);
-    expect(Object.fromEntries(secrets)).toEqual({
-      'millrace/postgres': { host: '127.0.0.1', port: 19_100, database: 'millrace', ...login('millrace') },
-      'millrace/kafka': { brokers: ['127.0.0.1:19101'], ...login('millrace') },
-      'millrace/cassandra': { host: '127.0.0.1', port: 19_104, datacenter: 'datacenter1', ...login('millrace') },
+  const secrets = new Map([...secretsOf(ports, credentials)].map(([name, text]) => [name, JSON.parse(text)]));
+
+  it('hold an address and a login each, of the one step that reads it', () => {
+    expect(secrets.get('millrace/relay/postgres')).toEqual({
+      host: '127.0.0.1',
+      port: 19_100,
+      database: 'millrace',
+      ...login('millrace_relay'),
     });
+    expect(secrets.get('millrace/audit/kafka')).toEqual({ brokers: ['127.0.0.1:19101'], ...login('millrace_audit') });
+    expect(secrets.get('millrace/prepare/cassandra')).toEqual({
+      host: '127.0.0.1',
+      port: 19_104,
+      datacenter: 'datacenter1',
+      ...login('millrace_prepare'),
+    });
+  });
+
+  it('never hold the login of an administrator, of the job or of the person who looks', () => {
+    const { 'millrace/prepare/passwords': passwords, ...others } = Object.fromEntries(secrets);
+    expect(JSON.stringify(others)).not.toMatch(/password-of-(postgres|admin|millrace_stream|millrace_reader)/);
+    expect(Object.keys(passwords)).toEqual(
+      rolesOn('postgres')
+        .map(userOf)
+        .filter((user) => user !== 'millrace_prepare'),
+    );
   });
 
   it('reach the job as properties', () => {
     expect(sparkProperties(ports, credentials)).toMatchObject({
       'spark.millrace.kafka.bootstrap.servers': '127.0.0.1:19101',
-      'spark.millrace.kafka.sasl.jaas.config': expect.stringContaining('password="password-of-millrace"'),
-      'spark.cassandra.auth.password': 'password-of-millrace',
+      'spark.millrace.kafka.sasl.jaas.config': expect.stringContaining('password="password-of-millrace_stream"'),
+      'spark.cassandra.auth.password': 'password-of-millrace_stream',
     });
   });
 });

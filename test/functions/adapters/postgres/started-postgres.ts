@@ -1,9 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Database, openDatabase } from '../../../../functions/adapters/postgres/connection.ts';
+import {
+  type Database,
+  type DatabaseSecret,
+  openDatabase,
+} from '../../../../functions/adapters/postgres/connection.ts';
 import { loadCredentials } from '../../../../local/credentials.ts';
 import { openDataFolder } from '../../../../local/data-folder.ts';
 import { postgresHost } from '../../../../local/install/postgres-host.ts';
@@ -12,8 +16,13 @@ import { postgres } from '../../../../local/services/postgres.ts';
 import type { Setting } from '../../../../local/services/setting.ts';
 import { startServices } from '../../../../local/supervisor/supervisor.ts';
 
-/** A real PostgreSQL of its own with the real migration, on a free port; gone with all its files after `stop`. */
-export async function startPostgres(): Promise<{ database: Database; stop: () => Promise<void> }> {
+/** A real PostgreSQL of its own with the real migrations, on a free port; gone with all its files after `stop`. */
+export async function startPostgres(): Promise<{
+  database: Database;
+  /** Where it is, and its owner's login. */
+  address: DatabaseSecret;
+  stop: () => Promise<void>;
+}> {
   const root = mkdtempSync(join(tmpdir(), 'millrace-postgres-'));
   const folder = openDataFolder(root);
   const credentials = loadCredentials(folder.credentials);
@@ -22,20 +31,22 @@ export async function startPostgres(): Promise<{ database: Database; stop: () =>
   const setting = { folder, credentials, ports: { ...portsFrom(port), postgres: port } };
   const running = await startServices([postgres(setting as Setting, host)], { onEvent: () => undefined });
 
-  const secret = { host: '127.0.0.1', port, database: 'millrace', ...credentials.postgres.millrace };
+  const secret = { host: '127.0.0.1', port, database: 'millrace', ...credentials.postgres.prepare };
   const database = await openDatabase(
     async () => secret,
     () => undefined,
     12,
   );
-  const migration = new URL('../../../../functions/prepare/migrations/001_path.sql', import.meta.url);
-  await database.query(readFileSync(migration, 'utf8'));
+  const migrations = new URL('../../../../functions/prepare/migrations/', import.meta.url);
+  for (const name of readdirSync(migrations).sort()) {
+    await database.query(readFileSync(new URL(name, migrations), 'utf8'));
+  }
   const stop = async () => {
     await database.end();
     await running.stop();
     for (const leftover of [root, host.home]) rmSync(leftover, { recursive: true, force: true });
   };
-  return { database, stop };
+  return { database, address: secret, stop };
 }
 
 async function freePort(): Promise<number> {

@@ -1,0 +1,122 @@
+import type { StepName } from './steps.ts';
+
+/**
+ * Who may do what: every step, the Spark job (`stream`) and the person who looks (`reader`), on every store. `prepare`
+ * gives these rights, the local runner makes a login of each, AWS a policy, and a test tries all of it on the servers.
+ */
+export type RoleName = StepName | 'stream' | 'reader';
+
+type LandingRight = 'select' | 'insert' | `update (${string})` | 'usage';
+type TopicRight = 'Describe' | 'Read' | 'Write';
+type GroupRight = 'Describe' | 'Read' | 'Delete';
+type TableRight = 'SELECT' | 'MODIFY';
+
+/** Kafka's resources: the topics of every pipeline, the groups that read their audit topics, groups by prefix. */
+export interface TopicRights {
+  readonly topics?: readonly TopicRight[];
+  readonly auditTopics?: readonly TopicRight[];
+  readonly anyTopic?: readonly TopicRight[];
+  readonly auditGroups?: readonly GroupRight[];
+  readonly anyGroup?: readonly GroupRight[];
+  readonly groupsOf?: Readonly<Record<string, readonly GroupRight[]>>;
+}
+
+/** By table, view or sequence of PostgreSQL; `*` is every table and view. */
+export type LandingRights = Readonly<Record<string, readonly LandingRight[]>>;
+
+/** No store, no login there. An owner makes what the store holds, and gives the others their rights. */
+export interface Role {
+  readonly postgres?: LandingRights | 'owner';
+  readonly kafka?: TopicRights | 'owner';
+  /** On every table of the keyspace. */
+  readonly cassandra?: readonly TableRight[] | 'owner';
+  /** Steps that it may wake. */
+  readonly wakes?: readonly StepName[];
+  /** Calls of EMR Serverless. */
+  readonly jobs?: readonly ('StartJobRun' | 'GetJobRun' | 'CancelJobRun')[];
+}
+
+export const roles: Readonly<Record<RoleName, Role>> = {
+  prepare: { postgres: 'owner', kafka: 'owner', cassandra: 'owner' },
+  extract: {
+    postgres: {
+      runs: ['select', 'insert', 'update (closed_at)'],
+      pages: ['select', 'insert'],
+      landing: ['select', 'insert'],
+      landing_seq: ['usage'],
+      dead_letters: ['select', 'insert', 'update (reason, field, payload, attempts)'],
+      relay_position: ['select'],
+      coverage: ['select'],
+      accounts: ['select'],
+    },
+    wakes: ['relay'],
+  },
+  relay: {
+    postgres: {
+      landing: ['select'],
+      relay_position: ['select', 'update (seq, ends)'],
+      published: ['select', 'insert', 'update (offsets)'],
+    },
+    kafka: { topics: ['Write'] },
+    wakes: ['relay'],
+  },
+  stream: {
+    // The job takes no part in a group, but Kafka's client names one, made up for every query.
+    kafka: { topics: ['Read'], auditTopics: ['Write'], groupsOf: { 'spark-kafka-source-': ['Read'] } },
+    cassandra: ['MODIFY'],
+  },
+  audit: {
+    postgres: {
+      dead_letters: ['select', 'insert'],
+      coverage: ['select', 'insert', 'update (covered, dead, alien, expired)'],
+      coverage_reports: ['select', 'insert', 'update (expired, judged)'],
+      unreadable_audit: ['insert'],
+      pipelines: ['select', 'update (running_generation, data_loss)'],
+      job_generations: ['select'],
+    },
+    // Of the event source that polls for it.
+    kafka: { auditTopics: ['Read'], auditGroups: ['Read'] },
+  },
+  supervise: {
+    postgres: {
+      job_generations: ['select', 'insert', 'update (job_run, state, reason, ended_at)'],
+      pipelines: ['select', 'update (running_generation, data_loss, absorbed, waiting_since)'],
+      coverage: ['select'],
+    },
+    kafka: { topics: ['Describe'] },
+    jobs: ['StartJobRun', 'GetJobRun', 'CancelJobRun'],
+  },
+  settle: { postgres: { pipelines: ['select'], runs: ['select'] }, wakes: ['extract'] },
+  inspect: { postgres: { '*': ['select'] }, kafka: { topics: ['Describe'] } },
+  reader: {
+    postgres: { '*': ['select'] },
+    // It joins groups of its own only: in another one it would take messages from whom they are for.
+    kafka: {
+      anyTopic: ['Read'],
+      anyGroup: ['Describe'],
+      groupsOf: { 'millrace-peek-': ['Read', 'Delete'], 'console-consumer-': ['Read', 'Delete'] },
+    },
+    cassandra: ['SELECT'],
+  },
+};
+
+const servers = ['postgres', 'kafka', 'cassandra'] as const;
+
+export type Server = (typeof servers)[number];
+
+/** The servers on which a role has a login. */
+export const serversOf = (role: RoleName): readonly Server[] =>
+  servers.filter((server) => roles[role][server] !== undefined);
+
+/** The roles that have a login on a server. */
+export const rolesOn = (server: Server): readonly RoleName[] =>
+  (Object.keys(roles) as RoleName[]).filter((role) => roles[role][server] !== undefined);
+
+/** Name of a role on every server. */
+export const userOf = (role: RoleName) => `millrace_${role}`;
+
+/** Name of the secret with a step's login on a server, and the server's address. */
+export const secretNameOf = (role: RoleName, server: Server) => `millrace/${role}/${server}`;
+
+/** Name of the secret with the passwords that `prepare` gives the roles of PostgreSQL. */
+export const passwordsSecret = 'millrace/prepare/passwords';
