@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config';
 /** Not UTC on purpose: whatever forgets to say UTC shows here. */
 const env = { TZ: 'Pacific/Auckland' };
 
+/** Tests on the platform that runs for them all: the path, and the contracts whose servers would be slow to start again. */
+const onThePlatform = ['test/e2e/**/*.test.ts', 'test/contracts/{topic,registry,table}.test.ts'];
+
 export default defineConfig({
   test: {
     projects: [
@@ -10,7 +13,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**'],
+          exclude: onThePlatform,
           env,
           testTimeout: 30_000,
           hookTimeout: 120_000,
@@ -20,7 +23,7 @@ export default defineConfig({
         // The real path: one platform for all files, one file after the other, after the unit tests.
         test: {
           name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
+          include: onThePlatform,
           globalSetup: ['test/e2e/global-setup.ts'],
           env,
           testTimeout: 120_000,
