@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fillOnce, folderName } from './cache.ts';
+import { noteUse } from './cache-use.ts';
 import { type Component, components, fileInLine, type Tools } from './components.ts';
 
 export interface InstallEvent {
@@ -37,6 +38,8 @@ export async function install(options: InstallOptions): Promise<Installed> {
   const viaMaven = components.filter(({ name }) => name !== 'stream');
   // One Maven at a time: several would write the user's one local repository without knowing of each other.
   await allOrFirstError([inTurn(viaMaven, options), inTurn(viaPip, options)]);
+  const names = components.map((component) => path.basename(folderOf(component, options)));
+  noteUse(options.cache, path.join(import.meta.dirname, '..', '..'), names);
   return locate(options);
 }
 
@@ -49,8 +52,8 @@ async function inTurn(list: readonly Component[], options: InstallOptions): Prom
   for (const component of list) await installOne(component, options);
 }
 
-/** Waits for every lane, so that no tool is left running behind an error. */
-async function allOrFirstError(lanes: readonly Promise<void>[]): Promise<void> {
+/** Waits for every lane, so that nothing is left running behind an error. */
+export async function allOrFirstError(lanes: readonly Promise<void>[]): Promise<void> {
   const failed = (await Promise.allSettled(lanes)).find((lane) => lane.status === 'rejected');
   if (failed) throw failed.reason;
 }

@@ -5,6 +5,8 @@ import type { SupervisorEvent } from '../supervisor/supervised.ts';
 export interface Progress {
   readonly install: (event: InstallEvent) => void;
   readonly service: (event: SupervisorEvent) => void;
+  /** One line for whoever watches the start. */
+  readonly note: (line: string) => void;
   /** One line about something that happened by itself, such as a job run that ended. */
   readonly log: (line: string) => void;
   /** Says when a part of the start began and ended. */
@@ -25,6 +27,7 @@ export function printedProgress(print: (line: string) => void, log: (line: strin
       if (state === 'crashed' || state === 'restarting' || state === 'failed')
         print(`  ${service} ${state}: ${detail ?? ''}`);
     },
+    note: print,
     log,
     async during(part, work) {
       const started = performance.now();
