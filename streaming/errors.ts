@@ -15,7 +15,7 @@ export const errorCodes = [
   'landing_unavailable',
   'topic_unavailable',
   'topic_truncated',
-  'topic_foreign_writer',
+  'topic_ahead',
   'encode_failed',
   'schema_incompatible',
   'registry_unavailable',

@@ -28,6 +28,8 @@ export interface RelayAnswer {
 
 const batchLimit = { rows: 2000, bytes: 4_000_000 };
 const reserveMs = 30_000;
+/** Offsets beyond those on file that relays may have left which died before they noted them: five batches. */
+const mostBeyond = 5 * batchLimit.rows;
 
 /** landing -> topic, until nothing is left. Busy is success: whoever holds the fence looks once more after letting go. */
 export async function relay(pipeline: Definition, ports: RelayPorts): Promise<RelayAnswer> {
@@ -53,7 +55,7 @@ export async function relay(pipeline: Definition, ports: RelayPorts): Promise<Re
 async function publishBatch(pipeline: Definition, turn: Turn, { topic, encode }: RelayPorts, isFirst: boolean) {
   const rows = await turn.read(batchLimit);
   if (rows.length === 0) return { published: 0, unexpected: 0 };
-  if (isFirst) await refuseTruncatedTopic(pipeline, turn, topic);
+  if (isFirst) await refuseOtherTopic(pipeline, turn, topic);
   const messages = rows.map(encode);
   const bases = await topic.send(topicOf(pipeline), messages);
   const next = positionAfter(turn.position, rows, messages, bases);
@@ -63,15 +65,27 @@ async function publishBatch(pipeline: Definition, turn: Turn, { topic, encode }:
 }
 
 /**
- * A topic that ends before what was published to it was re-created or cut: its old offsets mean something else now.
+ * A topic that ends before what was published to it was re-created or cut: its old offsets mean something else now. One
+ * that ends far beyond it knows of more than the database does: its runs and positions are of the past.
  * Asked behind the fence, where nobody else moves the position meanwhile.
  */
-async function refuseTruncatedTopic(pipeline: Definition, { position }: Turn, topic: Topic): Promise<void> {
+async function refuseOtherTopic(pipeline: Definition, { position }: Turn, topic: Topic): Promise<void> {
   const offsets = await topic.offsets(topicOf(pipeline));
   for (const [partition, expected] of position.ends.entries()) {
     const got = offsets.find((found) => found.partition === partition)?.high ?? 0;
     if (got < expected) throw truncated(pipeline, { partition, expected, got });
   }
+  const beyond = offsets.reduce((sum, { partition, high }) => sum + high - (position.ends[partition] ?? 0), 0);
+  if (beyond > mostBeyond) throw ahead(pipeline, beyond);
+}
+
+function ahead(pipeline: Definition, got: number): PipelineError {
+  return new PipelineError(
+    `topic ${topicOf(pipeline)}: expected at most ${mostBeyond} offsets beyond those on file, got ${got}; the database was ` +
+      'restored from an older copy, or somebody else writes to the topic, and nothing more is published until an ' +
+      'operator has decided what that means',
+    { code: 'topic_ahead', at: 'topic', retriable: false },
+  );
 }
 
 function truncated(

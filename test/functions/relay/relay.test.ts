@@ -101,6 +101,23 @@ describe('relay', () => {
     expect(logs.flat()).toHaveLength(6);
   });
 
+  it.each([
+    ['goes on when the topic holds as much more than what is on file as five dead relays may have left', 0, 'done'],
+    ['stops when it holds more: the database is an older copy, or somebody else writes', 1, 'topic_ahead'],
+  ])('%s', async (_, more, outcome) => {
+    const { ports, state, logs } = setUp();
+    for (const [partition, log] of logs.entries()) {
+      const unnoted = [4000, 4000, 2000 + more][partition] ?? 0;
+      log.push(...Array.from({ length: unnoted }, (_, index) => message({ seq: 100 + 3 * index + partition })));
+    }
+    const seen = await relay(randomUsers, ports).then(
+      () => 'done',
+      (error) => `${error.code}${error.retriable ? ', retriable' : ''}`,
+    );
+    expect(seen).toBe(outcome);
+    expect(state.position.seq).toBe(outcome === 'done' ? 7 : 0);
+  });
+
   it('does not mistake what another relay published meanwhile for a truncated topic', async () => {
     const { ports, rows } = setUp();
     let before: Promise<unknown> | undefined;
