@@ -28,8 +28,14 @@ from warm import warm
 # every restart. No text is longer than a message of Kafka can be.
 AVRO_LIMITS = {f'org.apache.avro.limits.{kind}.maxLength': str(16 * 1024 * 1024) for kind in ('string', 'bytes')}
 
+JVM_PROPERTIES = {
+    **AVRO_LIMITS,
+    # The driver logs each warning of the server with the statement's values: records do not belong in logs.
+    'datastax-java-driver.advanced.request.log-warnings': 'false',
+}
+
 SETTINGS = {
-    'spark.executor.extraJavaOptions': ' '.join(f'-D{name}={value}' for name, value in AVRO_LIMITS.items()),
+    'spark.executor.extraJavaOptions': ' '.join(f'-D{name}={value}' for name, value in JVM_PROPERTIES.items()),
     # Where a month begins must not depend on where the driver runs.
     'spark.sql.session.timeZone': 'UTC',
     # A cast that fails is NULL, which the header checks look for, and not an error of the whole batch.
@@ -63,7 +69,7 @@ def session() -> SparkSession:
         builder = builder.config(name, value)
     spark = builder.getOrCreate()
     jvm: Any = spark._jvm
-    for name, value in AVRO_LIMITS.items():
+    for name, value in JVM_PROPERTIES.items():
         jvm.java.lang.System.setProperty(name, value)
     return spark
 
