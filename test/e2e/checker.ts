@@ -1,3 +1,4 @@
+import type { Client } from 'cassandra-driver';
 import type pg from 'pg';
 import { type BadName, badPeople } from '../source-server/bad-people.ts';
 import type { SourceServer } from '../source-server/server.ts';
@@ -62,6 +63,84 @@ export async function check(path: Path, server: SourceServer, run: string, compa
   }
   const bad = served.filter(({ planted }) => planted !== undefined).length;
   return { lost, wrong, good: served.length - bad, bad };
+}
+
+export interface CheckedAll {
+  readonly lost: readonly string[];
+  /** Rows, dead letters or write times beyond those that the served records call for. */
+  readonly tooMuch: readonly string[];
+  readonly wrong: readonly string[];
+  readonly records: number;
+}
+
+/**
+ * Checks everything that a server whose people are new in each run ever served, in all runs, and that the stores hold
+ * nothing besides: each record is one row of every table, at its own write time, or one dead letter.
+ */
+export async function checkAll(
+  { tables, database }: Pick<Path, 'tables' | 'database'>,
+  { served }: SourceServer,
+  compareEvery: number,
+): Promise<CheckedAll> {
+  const records = new Map(served.map((each) => [versionOf(each), each]));
+  const [users, byCountry] = [await rowsWithTimes(tables, 'users'), await rowsWithTimes(tables, 'users_by_country')];
+  const deaths = await allDeaths(database);
+  const lost: string[] = [];
+  const wrong: string[] = [];
+  const alive = new Set<string>();
+  for (const [version, { ordinal, record, planted }] of records) {
+    if (planted !== undefined) {
+      const problem = wrongDeath(planted, deaths.get(String(version)));
+      if (problem) lost.push(`${version} (${planted}): ${problem}`);
+      continue;
+    }
+    const key = (record as Person).login.uuid;
+    alive.add(key);
+    const [user, other] = [users.get(key), byCountry.get(key)];
+    if (user === undefined || other === undefined) lost.push(`${version}: ${key}`);
+    else wrong.push(...wrongIn(version, record as Person, [user, other], ordinal % compareEvery === 0));
+  }
+  const tooMuch = [...users.keys(), ...byCountry.keys()].filter((key) => !alive.has(key));
+  tooMuch.push(...[...deaths.keys()].filter((identity) => records.get(Number(identity))?.planted === undefined));
+  return { lost, tooMuch, wrong, records: records.size };
+}
+
+interface Timed {
+  readonly row: Row;
+  /** Write time in microseconds. */
+  readonly at: bigint;
+}
+
+async function rowsWithTimes(tables: Client, table: string): Promise<Map<string, Timed>> {
+  const rows = await allRows(tables, table);
+  const timed = new Map<string, Timed>();
+  const query = `SELECT user_id, writetime(email) AS at FROM ${table}`;
+  const result = await tables.execute(query, [], { prepare: true, fetchSize: 5000 });
+  for await (const found of result) {
+    const key = String(found.get('user_id'));
+    timed.set(key, { row: rows.get(key) ?? {}, at: found.get('at') as bigint });
+  }
+  return timed;
+}
+
+function wrongIn(version: number, person: Person, [user, byCountry]: readonly [Timed, Timed], compare: boolean) {
+  const times = [user, byCountry]
+    .filter(({ at }) => at !== BigInt(version))
+    .map(({ at }) => `${person.login.uuid}: expected write time ${version}, got ${at}`);
+  return compare ? [...times, ...differences(person, [user.row, byCountry.row])] : times;
+}
+
+/** Instant in microseconds + ordinal; the seed ends with the instant, as in 20260401T000000Z. */
+function versionOf({ seed, ordinal }: Served & { readonly seed: string }): number {
+  const iso = seed.replace(/^.*(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z');
+  return Date.parse(iso) * 1000 + ordinal;
+}
+
+async function allDeaths(database: pg.Pool): Promise<Map<string, { at: string; reason: string }>> {
+  const { rows } = await database.query<{ identity: string; at: string; reason: string }>(
+    'select identity, at, reason from dead_letters',
+  );
+  return new Map(rows.map(({ identity, at, reason }) => [identity, { at, reason }]));
 }
 
 /** The seed that the run asked with holds its instant. */

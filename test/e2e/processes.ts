@@ -18,8 +18,21 @@ export function listenersOf(pid: number): readonly string[] {
 /** Command lines of the processes that name a folder. */
 export function processesNaming(folder: string): readonly string[] {
   return pids()
-    .map((pid) => text(`/proc/${pid}/cmdline`).replaceAll('\0', ' '))
+    .map(commandLine)
     .filter((line) => line.includes(folder));
+}
+
+/** Processes of the Spark driver of a data folder: Java and Python alike. */
+export function driversOf(data: string): readonly number[] {
+  return pids().filter((pid) => {
+    const line = commandLine(pid);
+    return line.includes('main.py') && line.includes(data) && !line.includes('/bin/sh');
+  });
+}
+
+/** Processes that work in a folder. */
+export function processesIn(folder: string): readonly number[] {
+  return pids().filter((pid) => link(`/proc/${pid}/cwd`) === folder);
 }
 
 function descendantsOf(root: number): readonly number[] {
@@ -31,13 +44,7 @@ function descendantsOf(root: number): readonly number[] {
 
 function socketsOf(pid: number): readonly string[] {
   const folder = `/proc/${pid}/fd`;
-  return entries(folder).flatMap((name) => {
-    try {
-      return /^socket:\[(\d+)\]$/.exec(readlinkSync(`${folder}/${name}`))?.[1] ?? [];
-    } catch {
-      return []; // Closed meanwhile.
-    }
-  });
+  return entries(folder).flatMap((name) => /^socket:\[(\d+)\]$/.exec(link(`${folder}/${name}`))?.[1] ?? []);
 }
 
 /** Sockets in state LISTEN (0A) of both families, with their addresses in plain writing. */
@@ -69,6 +76,16 @@ function entries(folder: string): readonly string[] {
     return readdirSync(folder);
   } catch {
     return []; // The process has ended.
+  }
+}
+
+const commandLine = (pid: number) => text(`/proc/${pid}/cmdline`).replaceAll('\0', ' ');
+
+function link(file: string): string {
+  try {
+    return readlinkSync(file);
+  } catch {
+    return ''; // Closed, or the process has ended.
   }
 }
 

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -12,6 +11,7 @@ import { peopleOf } from '../source-server/people.ts';
 import { type SourceServer, startSourceServer } from '../source-server/server.ts';
 import { check } from './checker.ts';
 import { instants, once, openPath, type Path, pipeline, until, untilCovered } from './path.ts';
+import { driversOf } from './processes.ts';
 
 const minutes = 60_000;
 const nextInstant = instants('2026-03-01T00:00:00Z');
@@ -42,7 +42,7 @@ describe('The stream', () => {
     await until('some of the run to be covered', 120, async () =>
       (await covered(path, instant)) > 0 ? true : undefined,
     );
-    for (const pid of drivers(path)) process.kill(pid, 'SIGKILL');
+    for (const pid of driversOf(path.data)) process.kill(pid, 'SIGKILL');
     rmSync(join(path.data, 'data', 'checkpoints', String(generation)), { recursive: true, force: true });
 
     const { verdict, problems } = await running;
@@ -152,13 +152,4 @@ async function prefixesOf({ database }: Path): Promise<Record<string, number>> {
     [pipeline.name],
   );
   return Object.fromEntries(rows.map(({ partition, prefix }) => [String(partition), Number(prefix)]));
-}
-
-/** Process ids of the Spark drivers of this platform: Java and Python alike. */
-function drivers({ data }: Path): number[] {
-  const listed = execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' });
-  const ours = listed
-    .split('\n')
-    .filter((line) => line.includes('main.py') && line.includes(data) && !line.includes('/bin/sh'));
-  return ours.map((line) => Number.parseInt(line, 10));
 }

@@ -27,7 +27,8 @@ function readPage(page: number): Person[] {
   return (JSON.parse(brotliDecompressSync(readFileSync(file)).toString('utf8')) as { results: Person[] }).results;
 }
 
-function rekeyed(person: Person, salt: string): Person {
+/** The same person under another key and address. */
+export function rekeyed(person: Person, salt: string): Person {
   const hex = createHash('sha256').update(`${salt} ${person.login.uuid}`).digest('hex');
   const uuid = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
   return { ...person, email: `${salt}.${person.email}`, login: { ...person.login, uuid } };

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BadName, badPeople } from './bad-people.ts';
 import { type Fault, isLie, misbehave } from './faults.ts';
-import { type Person, recordedPeople } from './people.ts';
+import { type Person, recordedPeople, rekeyed } from './people.ts';
 
 /** The most that the real API gives in one answer. */
 const mostResults = 5000;
@@ -13,6 +13,8 @@ export interface SourceServerOptions {
   readonly port?: number;
   /** Who is served, in order and over again; 20,000 recorded people unless said. */
   readonly people?: readonly Person[];
+  /** Each run is served people of its own: a record that one lost cannot hide behind another's. */
+  readonly newInEachRun?: boolean;
   readonly delayMs?: number;
   /** Record number (from 0, over all pages) -> the bad record that takes its place. */
   readonly planted?: ReadonlyMap<number, BadName>;
@@ -104,7 +106,8 @@ function isOver(quota: number | undefined, records: number): boolean {
 function pageOf({ people, options }: State, ask: Ask, tooMany: number): Served[] {
   return Array.from({ length: ask.results + tooMany }, (_, index) => {
     const ordinal = (ask.page - 1) * ask.results + index;
-    const good = people[ordinal % people.length] as Person;
+    const person = people[ordinal % people.length] as Person;
+    const good = options.newInEachRun ? rekeyed(person, ask.seed) : person;
     const bad = options.planted?.get(ordinal);
     return { seed: ask.seed, ordinal, record: bad === undefined ? good : badPeople[bad].of(good), planted: bad };
   });
