@@ -55,22 +55,15 @@ export async function* readOnly(
 const queryCanceled = '57014';
 const asText = { getTypeParser: (type: number) => (text: string) => fromText(type, text) };
 
-function nextOf(cursor: Cursor<unknown[]>): Promise<readonly Row[]> {
-  return new Promise((resolve, reject) => {
+/** Empty at the end, and then without fields. */
+async function nextOf(cursor: Cursor<unknown[]>): Promise<readonly Row[]> {
+  const { names, rows } = await new Promise<{ names: string[]; rows: unknown[][] }>((resolve, reject) => {
     cursor.read(batchRows, (error: Error | undefined, rows, result) => {
-      if (error) return reject(error);
-      try {
-        resolve(
-          named(
-            result.fields.map(({ name }) => name),
-            rows,
-          ),
-        );
-      } catch (problem) {
-        reject(problem);
-      }
+      if (error) reject(error);
+      else resolve({ names: rows.length === 0 ? [] : result.fields.map(({ name }) => name), rows });
     });
   });
+  return named(names, rows);
 }
 
 /** Rows by column name; two columns of one name would hide one another. */

@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DatabaseSecret } from '../../../functions/adapters/postgres/connection.ts';
+import type { Row } from '../../../local/commands/rows.ts';
+import { readOnly } from '../../../local/commands/sql-read.ts';
+import { startPostgres } from '../../functions/adapters/postgres/started-postgres.ts';
+
+let address: DatabaseSecret;
+let stop: () => Promise<void>;
+
+beforeAll(async () => {
+  const started = await startPostgres();
+  stop = started.stop;
+  address = started.address;
+});
+afterAll(() => stop?.());
+
+async function all(statement: string, timeout = 10): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for await (const row of readOnly(address, statement, timeout)) rows.push(row);
+  return rows;
+}
+
+describe('One statement to PostgreSQL', () => {
+  it('gives its rows, more than one batch of them, by name', async () => {
+    const rows = await all(
+      'select n, n % 2 = 0 as even, null as nothing, \'{"a":1}\'::jsonb as json from generate_series(1, 1201) n',
+    );
+    expect(rows).toHaveLength(1201);
+    expect(rows.at(-1)).toEqual({ n: 1201, even: false, nothing: null, json: { a: 1 } });
+  });
+
+  it.each([
+    ['that gives no rows', 'select 1 where false', []],
+    ['that is no select', 'show timezone', [{ TimeZone: 'UTC' }]],
+    ['that says nothing', 'set local work_mem = 1024', []],
+  ])('may be one %s', async (_, statement, rows) => expect(await all(statement)).toEqual(rows));
+
+  it('is left when the reader has seen enough, before the server has made the rest', async () => {
+    const began = performance.now();
+    for await (const row of readOnly(address, 'select generate_series(1, 1000000000) as n', 60)) {
+      if (row['n'] === 2) break;
+    }
+    expect(performance.now() - began).toBeLessThan(15_000);
+  });
+
+  it.each([
+    ['takes too long', 'select pg_sleep(5)', /no answer within 1 s.*--timeout/],
+    ['would change something', 'create table x (i int)', /read-only transaction/],
+    ['is two', 'select 1; select 2', /cannot insert multiple commands/],
+    ['is none', 'selec 1', /syntax error/],
+    ['hides a column behind another', 'select 1 as a, 2 as a', /got a twice/],
+  ])('is refused with the reason when it %s', async (_, statement, reason) => {
+    await expect(all(statement, 1)).rejects.toThrow(reason);
+  });
+});
