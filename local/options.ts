@@ -13,6 +13,7 @@ export interface RunOptions {
   /** The first range that is free unless said. */
   readonly portBase?: number;
   readonly check: boolean;
+  readonly prune: boolean;
   readonly detach: boolean;
   readonly down: boolean;
   readonly reset: boolean;
@@ -59,6 +60,7 @@ export function runCommand(): Command {
       wholeNumber,
     )
     .option('--check', 'only say what is missing on this machine and what would be downloaded', false)
+    .option('--prune', 'remove downloads that no checkout uses any more', false)
     .addOption(new Option('--background').default(false).hideHelp())
     .showHelpAfterError('(npm run local -- --help lists the options)');
 }
@@ -78,8 +80,8 @@ export function misused(options: RunOptions): string | undefined {
   const onlyOnce = (['records', 'instant', 'json'] as const).find((name) => options[name] && !options.once);
   if (onlyOnce) return `--${onlyOnce} needs --once`;
   if (options.yes && !options.reset) return '--yes needs --reset';
-  const alone = (['check', 'down', 'detach'] as const).find((name) => options[name]);
-  const beside = (['once', 'reset', 'check', 'down', 'detach'] as const).find(
+  const alone = (['check', 'prune', 'down', 'detach'] as const).find((name) => options[name]);
+  const beside = (['once', 'reset', 'check', 'prune', 'down', 'detach'] as const).find(
     (name) => options[name] && name !== alone && !(name === 'reset' && alone === 'detach'),
   );
   return alone && beside ? `--${alone} and --${beside} do not go together` : undefined;

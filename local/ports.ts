@@ -28,16 +28,50 @@ export function portsFrom(base: number): Ports {
   return Object.fromEntries(portNames.map((name, index) => [name, base + index])) as Ports;
 }
 
-/** Throws when another program listens on one of the ports; a message later, out of a server's log, would be obscure. */
-export async function requireFreePorts(ports: Ports): Promise<void> {
+/** So many ranges are tried when nobody named one. */
+const ranges = 20;
+const step = 100;
+
+/** The bases to try: the one that somebody named and no other, or the default and those after it. */
+export function candidateBases(asked: number | undefined): readonly number[] {
+  return asked === undefined ? Array.from({ length: ranges }, (_, index) => defaultPortBase + index * step) : [asked];
+}
+
+export interface ChosenPorts {
+  readonly ports: Ports;
+  /** What is worth telling: that the default range is taken, and by whom. */
+  readonly note: string | undefined;
+}
+
+/** The first range that is free, so that a second checkout starts beside the first; a range somebody named must be free. */
+export async function choosePorts(asked: number | undefined, look = takenOf): Promise<ChosenPorts> {
+  const taken: string[] = [];
+  for (const base of candidateBases(asked)) {
+    const ports = portsFrom(base);
+    const holders = await look(ports);
+    if (holders.length === 0) return { ports, note: noteOf(base, taken[0]) };
+    taken.push(holders.join(', '));
+  }
+  throw new Error(problemOf(asked, taken[0] ?? ''));
+}
+
+function noteOf(base: number, taken: string | undefined): string | undefined {
+  return taken && `Ports from ${base}, because others are taken: ${taken}.`;
+}
+
+function problemOf(asked: number | undefined, taken: string): string {
+  const what = asked === undefined ? `none of ${ranges} ranges from ${defaultPortBase} is free; the first` : 'taken';
+  const other = (asked ?? defaultPortBase) + (asked === undefined ? ranges : 1) * step;
+  return `Ports on 127.0.0.1: ${what}: ${taken}. Stop what listens there, or choose other ports: --port-base ${other}.`;
+}
+
+/** Ports of a range that other programs listen on: a message later, out of a server's log, would be obscure. */
+async function takenOf(ports: Ports): Promise<readonly string[]> {
   const taken: string[] = [];
   for (const name of portNames) {
     if (!(await isFree(ports[name]))) taken.push(`${ports[name]} (${name})${holder(ports[name])}`);
   }
-  if (taken.length === 0) return;
-  throw new Error(
-    `Ports are taken on 127.0.0.1: ${taken.join(', ')}. Stop what listens there, or choose other ports: --port-base ${ports.postgres + 100}.`,
-  );
+  return taken;
 }
 
 async function isFree(port: number): Promise<boolean> {

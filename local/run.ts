@@ -14,6 +14,7 @@ import { addresses, whatRuns } from './commands/verb-text.ts';
 import { readPlatform, runnerOf } from './data-folder.ts';
 import { heldSource, holdSource, isReachable } from './held-source.ts';
 import { cacheFolder } from './install/cache.ts';
+import { cacheEntries, formatCache, pruneCache } from './install/cache-use.ts';
 import { missingComponents } from './install/install.ts';
 import { parseRunOptions, type RunOptions, runCommand, swallowedByNpm } from './options.ts';
 import { checkPrerequisites, formatPrerequisites, type Programs } from './prerequisites.ts';
@@ -40,6 +41,7 @@ async function main(): Promise<number> {
 }
 
 async function bringUp(options: RunOptions, argv: readonly string[], say: (line: string) => void): Promise<number> {
+  if (options.prune) return prune(say);
   const stopping = stopOnSignals(say);
   if (options.reset && !(await emptied(options, say))) return 1;
   if (!options.once && !options.check && runnerOf(options.data)) return sayWhatRuns(options, say);
@@ -48,6 +50,15 @@ async function bringUp(options: RunOptions, argv: readonly string[], say: (line:
   if (programs === undefined) return 1;
   if (options.check) return 0;
   return (await onceBeside(options, say, stopping)) ?? startAndRun(options, programs, say, stopping);
+}
+
+/** Removes what no checkout uses from the user's cache. */
+function prune(say: (line: string) => void): number {
+  const cache = cacheFolder(process.env, process.platform, os.homedir());
+  const removed = pruneCache(cache);
+  for (const { name, bytes } of removed) say(`Removed ${path.join(cache, name)} (${Math.round(bytes / 1e6)} MB)`);
+  if (removed.length === 0) say(`Nothing to remove: every folder of ${cache} is in use.`);
+  return 0;
 }
 
 /** What --detach does itself; the runner that it starts gets the rest. */
@@ -152,6 +163,7 @@ function requirePrograms({ data, check }: RunOptions): Programs | undefined {
     console.log(
       formatPrerequisites(found, programs ? missingComponents({ cache, tools: { ...tools, ...programs } }) : []),
     );
+    console.log(formatCache(cache, cacheEntries(cache)));
   }
   return isComplete ? programs : undefined;
 }

@@ -2,27 +2,41 @@ import path from 'node:path';
 import { bundle } from '../../bundle.ts';
 import { auditTopicOf, consumerGroupOf } from '../../streaming/names.ts';
 import { pipelines } from '../../streaming/pipelines/index.ts';
-import { startAws } from '../aws/server.ts';
+import { type LocalAws, startAws } from '../aws/server.ts';
+import { endLeftovers } from '../commands/leftovers.ts';
 import { type Credentials, loadCredentials } from '../credentials.ts';
-import { type DataFolder, lockDataFolder, openDataFolder, removePlatform, writePlatform } from '../data-folder.ts';
+import {
+  type DataFolder,
+  lockDataFolder,
+  openDataFolder,
+  removePlatform,
+  writeJson,
+  writePlatform,
+} from '../data-folder.ts';
+import { claimDataFolder } from '../data-version.ts';
 import { startEventSource } from '../event-source.ts';
 import { cacheFolder } from '../install/cache.ts';
-import { type Installed, install } from '../install/install.ts';
+import { allOrFirstError, type Installed, install } from '../install/install.ts';
 import { postgresHost } from '../install/postgres-host.ts';
-import { type Ports, portsFrom, requireFreePorts } from '../ports.ts';
+import { choosePorts, type Ports } from '../ports.ts';
 import type { Programs } from '../prerequisites.ts';
+import { keepStates } from '../service-states.ts';
 import { platformServices } from '../services/platform.ts';
-import type { Setting } from '../services/setting.ts';
+import { classPath, type Setting } from '../services/setting.ts';
 import { type StepClient, stepClient } from '../step-client.ts';
+import { keepLogs } from '../supervisor/log-keeper.ts';
+import type { SupervisorEvent } from '../supervisor/supervised.ts';
 import { startServices } from '../supervisor/supervisor.ts';
 import { applicationId, functionPrefix, functionsOf } from './functions.ts';
 import type { Progress } from './progress.ts';
 import { secretsOf, sparkProperties, topicSecretOf } from './secrets.ts';
 import { startSupervising } from './supervising.ts';
+import { type StartTrace, traced } from './trace.ts';
 
 export interface StartOptions {
   readonly data: string;
-  readonly portBase: number;
+  /** The first range that is free unless said. */
+  readonly portBase?: number | undefined;
   /** Source of runs that name none. */
   readonly source: string;
   readonly programs: Programs;
@@ -40,21 +54,24 @@ export interface RunningPath {
   readonly folder: DataFolder;
   readonly ports: Ports;
   readonly credentials: Credentials;
-  readonly seconds: number;
+  /** Also in the data folder, as start.json. */
+  readonly trace: StartTrace;
   /** Stops everything in reverse order and waits until no process is left. */
   stop(): Promise<void>;
 }
 
 /** Starts the path in its order. Whatever fails, what was started before is stopped again. */
 export async function startPath(options: StartOptions): Promise<RunningPath> {
-  const started = performance.now();
+  const { progress, finish } = traced(options.progress);
   const undo: (() => Promise<void> | void)[] = [];
   const stop = async () => {
     for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step();
   };
   try {
-    const up = await startInOrder(options, undo);
-    return { ...up, seconds: (performance.now() - started) / 1000, stop };
+    const up = await startInOrder({ ...options, progress }, undo);
+    const trace = finish();
+    writeJson(path.join(up.folder.root, 'start.json'), trace);
+    return { ...up, trace, stop };
   } catch (error) {
     await stop();
     // Whoever was asked to stop is not told that a server did not start.
@@ -64,43 +81,68 @@ export async function startPath(options: StartOptions): Promise<RunningPath> {
 
 type Undo = (() => Promise<void> | void)[];
 
-async function startInOrder(options: StartOptions, undo: Undo): Promise<Omit<RunningPath, 'seconds' | 'stop'>> {
+async function startInOrder(options: StartOptions, undo: Undo): Promise<Omit<RunningPath, 'trace' | 'stop'>> {
   const { progress, signal, programs } = options;
-  const folder = openDataFolder(options.data);
-  undo.push(lockDataFolder(folder));
-  const ports = portsFrom(options.portBase);
-  const credentials = loadCredentials(folder.credentials);
-  const installed = await installAll(options);
-  const bundles = path.join(folder.root, 'bundles');
-
-  const setting: Setting = { folder, ports, credentials, installed, java: programs.java };
-  const servers = platformServices(setting, await postgresHost(folder, process.getuid?.()));
-  const beforeStart = () => requireFreePorts(ports);
-  const starting = startServices(servers, { onEvent: progress.service, beforeStart, signal });
-  // Whichever fails, the other is waited for: nothing may be left running behind an error.
-  const [services, built] = await Promise.allSettled([
-    starting,
-    progress.during('functions', () => bundle({ outDir: bundles })),
-  ]);
-  if (services.status === 'fulfilled') undo.push(() => services.value.stop());
-  for (const part of [services, built]) if (part.status === 'rejected') throw part.reason;
-  signal.throwIfAborted();
-
-  const aws = await startAws(awsOptions(options, setting, bundles));
-  undo.push(() => aws.stop());
+  const setting = await settingOf(options, undo);
+  const { folder, ports, credentials } = setting;
+  const aws = await startServersAndFunctions(options, setting, undo);
   const steps = stepClient({ url: aws.url, ...credentials.aws, region: 'us-east-1', functionPrefix });
   undo.push(() => steps.close());
 
   await progress.during('stores', () => steps.call('prepare', {}));
-  undo.push(await listenToAudit(steps, setting, progress));
-
   const supervising = startSupervising(steps, progress.log);
   undo.push(() => supervising.stop());
-  await progress.during('stream', () => supervising.untilReading(signal));
+  await allOrFirstError([
+    listenToAudit(steps, setting, progress).then((stop) => void undo.push(stop)),
+    progress.during('stream', () => supervising.untilReading(signal)),
+  ]);
 
-  writePlatform(folder, { ports, endpoints: { aws: aws.url } });
+  const kafkaTools = { java: programs.java, classPath: classPath(setting.installed.kafka) };
+  writePlatform(folder, { ports, endpoints: { aws: aws.url }, kafkaTools, scheduled: [] });
   undo.push(() => removePlatform(folder));
   return { steps, folder, ports, credentials };
+}
+
+/** What everything is made from: a data folder that is ours alone, what is installed, and free ports. */
+async function settingOf(options: StartOptions, undo: Undo): Promise<Setting> {
+  const { data, portBase, progress, programs } = options;
+  const folder = openDataFolder(data);
+  undo.push(lockDataFolder(folder));
+  claimDataFolder(folder);
+  const logs = keepLogs(path.join(folder.root, 'logs'), progress.log);
+  undo.push(() => logs.stop());
+  const credentials = loadCredentials(folder.credentials);
+  const installed = await installAll(options);
+  // Only now: what a killed runner left behind holds ports itself, and a download may take long.
+  await endLeftovers(folder.root);
+  const { ports, note } = await choosePorts(portBase);
+  if (note !== undefined) progress.note(note);
+  return { folder, ports, credentials, installed, java: programs.java };
+}
+
+/** Whichever fails, the other is waited for: nothing may be left running behind an error. */
+async function startServersAndFunctions(options: StartOptions, setting: Setting, undo: Undo): Promise<LocalAws> {
+  const { progress, signal } = options;
+  const bundles = path.join(setting.folder.root, 'bundles');
+  const host = await postgresHost(setting.folder, process.getuid?.());
+  const states = keepStates(setting.folder.root, progress.log);
+  undo.push(() => states.remove());
+  const onEvent = (event: SupervisorEvent) => {
+    states.note(event);
+    progress.service(event);
+  };
+  const [servers, aws] = await Promise.allSettled([
+    startServices(platformServices(setting, host), { onEvent, signal }),
+    progress
+      .during('functions', () => bundle({ outDir: bundles }))
+      .then(() => startAws(awsOptions(options, setting, bundles))),
+  ]);
+  if (servers.status === 'fulfilled') undo.push(() => servers.value.stop());
+  if (aws.status === 'fulfilled') undo.push(() => aws.value.stop());
+  if (servers.status === 'rejected') throw servers.reason;
+  if (aws.status === 'rejected') throw aws.reason;
+  signal.throwIfAborted();
+  return aws.value;
 }
 
 /** One event source mapping per pipeline, as on AWS: the topics' order is per pipeline. Answers what stops them. */

@@ -9,8 +9,6 @@ export interface Running {
 
 export interface SupervisorOptions {
   readonly onEvent: (event: SupervisorEvent) => void;
-  /** Runs when no leftover is there any more and nothing is started yet: the moment to look for free ports. */
-  readonly beforeStart?: () => Promise<void>;
   /** How often a healthy server is asked, and how often in a row it may not answer. */
   readonly watch?: { readonly everyMs: number; readonly mostMisses: number };
   /** Gives up a start that is under way; the servers are stopped and the start fails. */
@@ -25,7 +23,6 @@ export interface SupervisorOptions {
 export async function startServices(services: readonly Service[], options: SupervisorOptions): Promise<Running> {
   const all = startOrder(services).map((service) => new Supervised(service, options.onEvent, options.watch));
   await Promise.all(all.map((one) => one.endLeftover()));
-  await options.beforeStart?.();
   options.signal?.throwIfAborted();
   const undo = signalOnExit(all);
   const stop = () => stopAll(all).finally(undo);

@@ -194,15 +194,16 @@ describe('startServices', () => {
     expect(states('landing').slice(-1)).toEqual(['restarting']);
   });
 
-  it('ends what a killed runner left behind before it looks at the machine', async () => {
+  it('ends what a killed runner left behind before it starts anything', async () => {
     const leftover = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { detached: true });
     const one = service('landing', server);
     writeMark(one.pidFile, leftover.pid as number);
     let aliveBefore: boolean | undefined;
-    const beforeStart = async () => {
+    const prepare = async () => {
       aliveBefore = isRunning(leftover.pid as number);
+      await one.prepare();
     };
-    running = await startServices([one], { onEvent: (event) => events.push(event), beforeStart });
+    await start({ ...one, prepare });
     expect(aliveBefore).toBe(false);
   });
 
