@@ -115,7 +115,7 @@ async function startAndRun(
   if (!choice.ok) throw new Error(choice.problem);
   if (choice.note) say(choice.note);
   say(`Starting the path (data folder ${options.data}, logs in ${path.join(options.data, 'logs')}):`);
-  const progress = printedProgress(say, logLines(options.data));
+  const progress = printedProgress(say, logLines(options.data), options.json ? process.stderr : process.stdout);
   const { data, portBase } = options;
   const where = { data, portBase, programs, env: process.env, home: os.homedir(), progress, signal };
   const up = await startPath({ ...where, source: choice.source });

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { archivesIn, type Fetched, mavenMeter } from './fetched.ts';
 import { runTool } from './tool.ts';
 
 /** What a component is installed with: the user's own tools and settings. */
@@ -18,7 +19,7 @@ export interface Component {
   readonly downloadMb: number;
   /** What is installed, word for word; it names the folder. */
   lock(tools: Tools): readonly string[];
-  fill(folder: string, tools: Tools, onLine: (line: string) => void): Promise<void>;
+  fill(folder: string, tools: Tools, onFetched: (fetched: Fetched) => void): Promise<void>;
   /** Whether a complete folder still works; false has it made anew. */
   usable?(folder: string): boolean;
 }
@@ -36,11 +37,13 @@ export const components: readonly Component[] = [
     what: 'PySpark in a virtual environment',
     downloadMb: 320,
     lock: ({ pythonVersion }) => [...pythonLocks.map((file) => readFileSync(file, 'utf8')), pythonVersion],
-    fill: (folder, tools, onLine) => makeVirtualEnvironment(folder, pythonLocks, tools, onLine),
+    fill: fillVirtualEnvironment,
     // The environment links to the user's Python, which an upgrade may have removed.
     usable: (folder) => existsSync(path.join(folder, 'bin', 'python')),
   },
 ];
+
+const watchEveryMs = 500;
 
 const pythonLocks = ['build.lock', 'stream.lock'].map((name) => path.join(here, 'python', name));
 
@@ -51,10 +54,34 @@ function maven(name: Component['name'], what: string, downloadMb: number): Compo
     what,
     downloadMb,
     lock: () => [readFileSync(pom, 'utf8')],
-    // -C: a file whose checksum differs is refused. -B: no colours and bars, one line per file.
-    fill: (folder, { maven: command, env, signal }, onLine) =>
-      runTool({ command, args: ['-B', '-C', '-f', pom, `-Dinto=${folder}`, 'package'], env, signal, onLine }),
+    fill: (folder, { maven: command, env, signal }, onFetched) => {
+      const meter = mavenMeter();
+      const onLine = (line: string) => {
+        const fetched = meter(line);
+        if (fetched) onFetched(fetched);
+      };
+      // -C: a file whose checksum differs is refused. Without -B, Maven tells how far a download is.
+      const args = ['-C', '-Dstyle.color=never', '-f', pom, `-Dinto=${folder}`, 'package'];
+      return runTool({ command, args, env, signal, onLine });
+    },
   };
+}
+
+/** pip keeps what it fetches and builds beside the folder, where it can be watched and is cleaned up. */
+async function fillVirtualEnvironment(
+  folder: string,
+  tools: Tools,
+  onFetched: (fetched: Fetched) => void,
+): Promise<void> {
+  const temporary = path.join(folder, 'tmp');
+  mkdirSync(temporary);
+  const timer = setInterval(() => onFetched(archivesIn(temporary)), watchEveryMs);
+  try {
+    await makeVirtualEnvironment(folder, pythonLocks, { ...tools, env: { ...tools.env, TMPDIR: temporary } });
+  } finally {
+    clearInterval(timer);
+    rmSync(temporary, { recursive: true, force: true });
+  }
 }
 
 /** A virtual environment with what the locks pin, one after the other; every file of it is checked by its hash. */
@@ -62,22 +89,13 @@ export async function makeVirtualEnvironment(
   folder: string,
   locks: readonly string[],
   tools: Pick<Tools, 'python' | 'env' | 'signal'>,
-  onLine?: (line: string) => void,
 ): Promise<void> {
   const { env, signal } = tools;
-  const run = (command: string, args: readonly string[]) => runTool({ command, args, env, signal, onLine });
+  const run = (command: string, args: readonly string[]) => runTool({ command, args, env, signal });
   const python = path.join(folder, 'bin', 'python');
   await run(tools.python, ['-m', 'venv', folder]);
   for (const lock of locks) {
     // Without isolation: an isolated build would fetch a builder that nobody pinned.
     await run(python, ['-m', 'pip', 'install', '--no-input', '--require-hashes', '--no-build-isolation', '-r', lock]);
   }
-}
-
-/** The file a tool says it is fetching, or undefined for its other talk. */
-export function fileInLine(line: string): string | undefined {
-  const maven = /^(?:\[INFO\] )?Downloaded from \S+: \S*\/(\S+\.(?:jar|gz)) \(([\d.]+ \wB)/.exec(line);
-  const pip = /^\s*(?:Downloading|Using cached) (?:\S*\/)?(\S+\.(?:whl|gz)) \(([\d.]+ \wB)\)/.exec(line);
-  const found = maven ?? pip;
-  return found ? `${found[1]} (${found[2]})` : undefined;
 }

@@ -2,14 +2,17 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fillOnce, folderName } from './cache.ts';
 import { noteUse } from './cache-use.ts';
-import { type Component, components, fileInLine, type Tools } from './components.ts';
+import { type Component, components, type Tools } from './components.ts';
+import type { Fetched } from './fetched.ts';
 
 export interface InstallEvent {
   readonly component: Component['name'];
   readonly state: 'present' | 'downloading' | 'ready' | 'failed';
   readonly seconds: number;
-  /** The file that was just fetched. */
-  readonly file?: string;
+  /** How far its download is. */
+  readonly fetched?: Fetched;
+  /** About what there is to fetch. */
+  readonly totalMb: number;
 }
 
 export interface InstallOptions {
@@ -61,18 +64,20 @@ export async function allOrFirstError(lanes: readonly Promise<void>[]): Promise<
 async function installOne(component: Component, options: InstallOptions): Promise<void> {
   const started = performance.now();
   const folder = folderOf(component, options);
-  const say = (state: InstallEvent['state'], file?: string) =>
-    options.onEvent?.({ component: component.name, state, seconds: (performance.now() - started) / 1000, file });
+  const { name, downloadMb: totalMb } = component;
+  const say = (state: InstallEvent['state'], fetched?: Fetched) =>
+    options.onEvent?.({
+      ...{ component: name, state, seconds: (performance.now() - started) / 1000, totalMb },
+      ...(fetched && { fetched }),
+    });
   if (isPresent(component, folder)) return say('present');
 
   say('downloading');
-  const onLine = (line: string) => {
-    const file = fileInLine(line);
-    if (file) say('downloading', file);
-  };
   try {
     rmSync(folder, { recursive: true, force: true });
-    await fillOnce(folder, (partial) => component.fill(partial, options.tools, onLine));
+    await fillOnce(folder, (partial) =>
+      component.fill(partial, options.tools, (fetched) => say('downloading', fetched)),
+    );
     say('ready');
   } catch (cause) {
     say('failed');

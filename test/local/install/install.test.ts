@@ -12,7 +12,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { folderName } from '../../../local/install/cache.ts';
-import { components, fileInLine, type Tools } from '../../../local/install/components.ts';
+import { components, type Tools } from '../../../local/install/components.ts';
 import { type InstallEvent, install, missingComponents } from '../../../local/install/install.ts';
 
 let cache: string;
@@ -77,24 +77,5 @@ describe('install', () => {
   it('says so when a tool is not there', async () => {
     await expect(install({ cache, tools: absent })).rejects.toThrow(/\/nowhere\/mvn could not be started/);
     expect(existsSync(cache)).toBe(true);
-  });
-});
-
-describe('fileInLine', () => {
-  it.each([
-    [
-      '[INFO] Downloaded from central: https://host/maven2/org/apache/kafka/kafka_2.13-4.1.2.jar (5.0 MB at 9 MB/s)',
-      'kafka_2.13-4.1.2.jar (5.0 MB)',
-    ],
-    ['Downloaded from mirror: https://host/m/apicurio-all.tar.gz (142 MB at 3 MB/s)', 'apicurio-all.tar.gz (142 MB)'],
-    ['  Downloading pyspark-3.5.7.tar.gz (317.4 MB)', 'pyspark-3.5.7.tar.gz (317.4 MB)'],
-    [
-      '  Using cached https://host/py4j-0.10.9.7-py2.py3-none-any.whl (200 kB)',
-      'py4j-0.10.9.7-py2.py3-none-any.whl (200 kB)',
-    ],
-    ['[INFO] Downloaded from central: https://host/maven2/a/b-1.pom (2 kB at 9 kB/s)', undefined],
-    ['[INFO] BUILD SUCCESS', undefined],
-  ])('%s', (line, expected) => {
-    expect(fileInLine(line)).toBe(expected);
   });
 });
