@@ -12,6 +12,8 @@ import { statusReport } from './status-report.ts';
 const liveEveryMs = 1000;
 /** Without a terminal a line that stays is worth less often. */
 const loggedEveryMs = 30_000;
+/** Looking must not cost what it looks at: the pause is at least so many times as long as the look. */
+const costShare = 5;
 
 export interface Serving {
   readonly log: (line: string) => void;
@@ -40,9 +42,13 @@ async function showStatus(data: string, signal: AbortSignal): Promise<void> {
   const show = process.stdout.isTTY ? redrawn() : (lines: readonly string[]) => console.log(lines.join('\n'));
   const connected = connectTo(data);
   while (!signal.aborted) {
+    const asked = performance.now();
     const lines = statusLines(await statusReport(data, connected));
     if (!signal.aborted) show(lines);
-    await sleep(process.stdout.isTTY ? liveEveryMs : loggedEveryMs, undefined, { signal }).catch(() => undefined);
+    const pauseMs = process.stdout.isTTY ? liveEveryMs : loggedEveryMs;
+    await sleep(Math.max(pauseMs, costShare * (performance.now() - asked)), undefined, { signal }).catch(
+      () => undefined,
+    );
   }
   connected?.steps.close();
 }

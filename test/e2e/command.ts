@@ -18,9 +18,10 @@ export interface Running {
 const started: Running[] = [];
 const root = new URL('../..', import.meta.url).pathname;
 
-export function start(line: string): Running {
+/** Words between spaces, then arguments that may hold spaces themselves. */
+export function start(line: string, ...more: readonly string[]): Running {
   const [command = '', ...args] = line.split(' ');
-  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const child = spawn(command, [...args, ...more], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   const said = { out: '', err: '' };
   child.stdout?.on('data', (chunk: Buffer) => {
     said.out += chunk.toString();
@@ -41,7 +42,7 @@ export function start(line: string): Running {
   return running;
 }
 
-export const run = (line: string): Promise<Ran> => start(line).ended();
+export const run = (line: string, ...more: readonly string[]): Promise<Ran> => start(line, ...more).ended();
 
 /** Ctrl-C in a terminal reaches the whole foreground group. */
 export function interrupt({ child }: Running): void {
@@ -53,4 +54,12 @@ export async function endLeftovers(): Promise<void> {
   const left = started.filter(({ child }) => child.exitCode === null && child.signalCode === null);
   for (const running of left) interrupt(running);
   await Promise.all(left.map((running) => running.ended()));
+}
+
+/** The JSON objects among the lines. */
+export function jsonLines<T>(out: string): T[] {
+  return out
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as T);
 }

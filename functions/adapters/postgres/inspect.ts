@@ -28,7 +28,10 @@ async function status(database: Queryable, pipeline: string): Promise<PipelineSt
        from runs where pipeline = name
      ) r
      cross join lateral (select coalesce(sum(landed), 0)::bigint as landed from pages where pipeline = name) l
-     cross join lateral (select coalesce(sum(size(offsets)), 0)::bigint as published from published where pipeline = name) o
+     cross join lateral (
+       select coalesce(sum(upper(r) - lower(r)), 0)::bigint as published
+       from published, unnest(offsets) r where pipeline = name
+     ) o
      cross join lateral (
        select coalesce(sum(covered), 0)::bigint as covered, coalesce(sum(alien), 0)::bigint as "foreign",
          coalesce(sum(duplicates), 0)::bigint as duplicates, coalesce(jsonb_object_agg(partition, prefix), '{}') as prefixes

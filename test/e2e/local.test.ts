@@ -1,0 +1,216 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import os from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { StatusReport } from '../../local/commands/status-report.ts';
+import { removeDatabase } from '../../local/install/postgres-host.ts';
+import type { Verdict } from '../../local/once/verdict.ts';
+import { peopleOf } from '../source-server/people.ts';
+import { type SourceServer, startSourceServer } from '../source-server/server.ts';
+import { endLeftovers, interrupt, jsonLines, run, start } from './command.ts';
+import { until } from './path.ts';
+import { processesNaming } from './processes.ts';
+
+const minutes = 60_000;
+
+describe('npm run local', () => {
+  const data = mkdtempSync(join(os.tmpdir(), 'millrace-commands-'));
+  const own = `--data ${data} --port-base 24100`;
+  let server: SourceServer;
+
+  beforeAll(async () => {
+    server = await startSourceServer({ people: peopleOf('commands') });
+  });
+  afterAll(async () => {
+    await server?.stop();
+    await endLeftovers();
+    await run(`npm run local -- --down --data ${data}`);
+    removeDatabase({ id: readFileSync(join(data, 'id'), 'utf8').trim() });
+    rmSync(data, { recursive: true, force: true });
+  });
+
+  it('--help lists the options', async () => {
+    const { code, out } = await run('npm run local -- --help');
+    expect(code).toBe(0);
+    for (const option of [
+      '--once',
+      '--records',
+      '--instant',
+      '--source',
+      '--pipeline',
+      '--json',
+      '--data',
+      '--port-base',
+      '--check',
+      '--detach',
+      '--down',
+      '--reset',
+    ]) {
+      expect(out).toContain(option);
+    }
+  });
+
+  it('--check says what is there and what would be downloaded, and starts nothing', async () => {
+    const { code, out } = await run(`npm run local -- --check ${own}`);
+    expect(code).toBe(0);
+    for (const need of ['Node', 'Java', 'Maven', 'Python', 'Disk', 'Memory'])
+      expect(out).toMatch(new RegExp(`^ok +${need}`, 'm'));
+    expect(out).toMatch(/downloaded/);
+  });
+
+  it.each([
+    ['npm run local --once', 'npm run local -- --once'],
+    ['npm run logs kafka --lines 3', 'npm run logs -- --lines 3'],
+    ['npm run query users --limit 3', 'npm run query -- --limit 3'],
+  ])('explains options that npm took for itself: %s', async (line, instead) => {
+    const { code, err } = await run(line);
+    expect(code).toBe(2);
+    expect(err).toContain(instead);
+  });
+
+  it.each(['sql -- x', 'cql -- x', 'peek -- random-users.v1', 'kafka -- topics --list', 'status --'])(
+    'nothing runs, and %s says how to start it',
+    async (verb) => {
+      const { code, out, err } = await run(`npm run ${verb.replace('--', `-- --data ${data}`)}`);
+      expect([code, out + err]).toEqual([1, expect.stringMatching(/othing runs.*npm run local -- --data/)]);
+    },
+  );
+
+  it.each([
+    ['an unknown pipeline', '--pipeline people', /expected one of random-users, got people/],
+    ['no number of records', '--once --records many', /expected a whole number of at least 1, got many/],
+    ['records without --once', '--records 5', /--records needs --once/],
+    ['a source that is none', '--source ftp://example', /expected live, sample or an http/],
+    ['a port that is none', '--port-base 70000', /--port-base must be a whole number/],
+  ])('refuses %s', async (_, args, message) => {
+    const { code, err } = await run(`npm run local -- ${args} --data ${data}`);
+    expect(code).not.toBe(0);
+    expect(err).toMatch(message);
+  });
+
+  it('says who has a port that it needs, and leaves nothing behind', { timeout: 2 * minutes }, async () => {
+    const taken = createServer().listen(24_104, '127.0.0.1');
+    const { code, err } = await run(`npm run local -- --once --source sample ${own}`);
+    taken.close();
+    expect(code).toBe(1);
+    expect(err).toMatch(/24104 \(cassandra\).*--port-base/s);
+    expect(processesNaming(data)).toEqual([]);
+  });
+
+  it('serves until Ctrl-C, does a run beside it, and leaves no process', { timeout: 10 * minutes }, async () => {
+    const serving = start(`npm run local -- --source sample ${own}`);
+    await until('the platform to be ready', 300, async () =>
+      serving.said().includes('Ready after') || serving.child.exitCode !== null ? true : undefined,
+    );
+    await until('the status', 60, async () =>
+      /^ landing +[1-9]\d*00 landed/m.test(serving.said()) ? true : undefined,
+    );
+    const beside = await run(`npm run local -- --once --records 300 --json --source ${server.url} ${own}`);
+    expect(jsonLines<Verdict>(beside.out).at(-1)).toMatchObject({ verdict: 'balanced', source: 300, table: 300 });
+    const mixed = await run(`npm run local -- --once --source live ${own}`);
+    expect([mixed.code, mixed.err]).toEqual([1, expect.stringMatching(/holds sample records, and the two never mix/)]);
+    const second = await run(`npm run local -- ${own}`);
+    expect(second.code).toBe(1);
+    expect(second.out).toMatch(/A platform runs on .* since \S+Z \(pid \d+\)/);
+    interrupt(serving);
+    const { code, out } = await serving.ended();
+    expect(code).toBe(0);
+    expect(out).toMatch(/SIGINT: stopping.*Stopping\.\s*$/s);
+    expect(processesNaming(data)).toEqual([]);
+  });
+
+  it.each([
+    ['the servers start', 'postgres   ready'],
+    ['the stream starts', 'stores     ready'],
+  ])('stops at once, and leaves no process, on Ctrl-C while %s', { timeout: 5 * minutes }, async (_, moment) => {
+    const starting = start(`npm run local -- ${own}`);
+    await until(moment, 120, async () =>
+      starting.said().includes(moment) || starting.child.exitCode !== null ? true : undefined,
+    );
+    interrupt(starting);
+    const { out, err } = await starting.ended();
+    expect(out + err).toMatch(/stopped by SIGINT/);
+    expect(processesNaming(data)).toEqual([]);
+  });
+
+  it('ends with npm, when npm is told to end', { timeout: 5 * minutes }, async () => {
+    const serving = start(`npm run local -- ${own}`);
+    await until('the platform to be ready', 300, async () =>
+      serving.said().includes('Ready after') ? true : undefined,
+    );
+    serving.child.kill('SIGTERM');
+    await serving.ended();
+    await until('everything to stop', 60, async () => (processesNaming(data).length === 0 ? true : undefined));
+  });
+
+  it('starts again on the same data, and --once ends by itself with one JSON line', {
+    timeout: 10 * minutes,
+  }, async () => {
+    const { code, out } = await run(`npm run local -- --once --records 500 --json --source ${server.url} ${own}`);
+    expect(code).toBe(0);
+    const verdict = jsonLines<Verdict>(out).at(-1) as Verdict;
+    expect(verdict).toMatchObject({
+      verdict: 'balanced',
+      pipeline: 'random-users',
+      source: 500,
+      landing: 500,
+      topic: 500,
+      stream: 500,
+      table: 500,
+      dead: 0,
+      expired: 0,
+    });
+    expect(verdict.seconds.start).toBeGreaterThan(0);
+    expect(verdict.latencyMs.p50).toBeGreaterThan(0);
+    expect(processesNaming(data)).toEqual([]);
+  });
+
+  it('ends with 1 and the reason when the source cannot be reached', { timeout: 10 * minutes }, async () => {
+    const { code, err, out } = await run(`npm run local -- --once --source http://127.0.0.1:9/api/ ${own}`);
+    expect(code).toBe(1);
+    expect(err + out).toMatch(/127\.0\.0\.1:9/);
+    expect(processesNaming(data)).toEqual([]);
+  });
+
+  it('says in front why a start in the background failed', { timeout: 2 * minutes }, async () => {
+    const taken = createServer().listen(24_104, '127.0.0.1');
+    const { code, out } = await run(`npm run local -- --detach --source sample ${own}`);
+    taken.close();
+    expect([code, out]).toEqual([1, expect.stringMatching(/24104 \(cassandra\)/)]);
+    expect(processesNaming(data)).toEqual([]);
+  });
+
+  it('starts afresh in the background, tells a server that dies, and runs until --down', {
+    timeout: 10 * minutes,
+  }, async () => {
+    const up = await run(`npm run local -- --detach --reset --yes --source sample ${own}`);
+    expect([up.code, up.out]).toEqual([0, expect.stringMatching(/^Removed .*Ready after .*--down --data/s)]);
+    const again = await run(`npm run local -- --detach ${own}`);
+    expect([again.code, again.out]).toEqual([0, expect.stringMatching(/A platform runs on/)]);
+    const reset = await run(`npm run local -- --reset --yes ${own}`);
+    expect([reset.code, reset.err]).toEqual([1, expect.stringMatching(/A platform runs on .* Stop it first/)]);
+
+    const fresh = await until('the first run', 60, async () => {
+      const [report] = jsonLines<StatusReport>((await run(`npm run status -- --json --data ${data}`)).out);
+      return report?.pipelines[0]?.newest_complete ? report : undefined;
+    });
+    expect(fresh).toMatchObject({ problems: [], pipelines: [{ scheduled: true, landed_last_minute: 100, lag: 0 }] });
+
+    const registry = fresh.services.find(({ name }) => name === 'registry')?.pid as number;
+    process.kill(registry, 'SIGKILL');
+    const unwell = await run(`npm run status -- --data ${data}`);
+    expect([unwell.code, unwell.out]).toEqual([
+      1,
+      expect.stringMatching(/^! registry is \w+ -> npm run logs -- registry --data/m),
+    ]);
+    await until('the registry to be back', 120, async () =>
+      (await run(`npm run status -- --data ${data}`)).code === 0 ? true : undefined,
+    );
+
+    const down = await run(`npm run local -- --down --data ${data}`);
+    expect([down.code, down.out]).toEqual([0, expect.stringMatching(/Stopping the platform .*Stopped\./s)]);
+    expect(processesNaming(data)).toEqual([]);
+    expect((await run(`npm run local -- --down --data ${data}`)).out).toContain('Nothing runs');
+  });
+});
