@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import kafkajs, { type Kafka, type KafkaMessage } from 'kafkajs';
 import { expect } from 'vitest';
+import { kafkaClient } from '../../functions/adapters/kafka/client.ts';
 import { kafkaTopic } from '../../functions/adapters/kafka/topic.ts';
 import type { TopicAdmin, TopicMessage } from '../../functions/ports.ts';
 import { openPath, until } from '../e2e/path.ts';
@@ -143,9 +144,9 @@ const apacheKafka: Adapter<TopicUnderTest> = {
   name: 'Apache Kafka',
   open: async () => {
     const path = await openPath();
-    const topic = kafkaTopic(path.kafka);
-    const nobody = new kafkajs.Kafka({ brokers: ['127.0.0.1:1'], retry: { retries: 0 }, logLevel: 0 });
-    const nowhere = kafkaTopic(nobody);
+    const login = path.credentials.kafka.admin;
+    const topic = kafkaTopic(kafkaClient({ brokers: [`127.0.0.1:${path.platform.ports.kafka}`], ...login }));
+    const nowhere = kafkaTopic(kafkaClient({ brokers: ['127.0.0.1:1'], ...login }));
     const close = async () => {
       const admin = path.kafka.admin();
       await admin.connect();

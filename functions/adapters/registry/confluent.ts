@@ -10,19 +10,34 @@ export function confluentRegistry(url: string): Registry {
     async register(subject, schema) {
       const name = encodeURIComponent(subject);
       await call('PUT', `/config/${name}`, { compatibility: 'FULL_TRANSITIVE' });
-      const answer = await call('POST', `/subjects/${name}/versions`, { schema: JSON.stringify(schema) });
+      const answer = await whenStillRefused(() =>
+        call('POST', `/subjects/${name}/versions`, { schema: JSON.stringify(schema) }),
+      );
       return (answer as { id: number }).id;
     },
     async versions(subject) {
       const name = encodeURIComponent(subject);
       const numbers = ((await call('GET', `/subjects/${name}/versions`)) ?? []) as number[];
       const answers = await Promise.all(numbers.map((number) => call('GET', `/subjects/${name}/versions/${number}`)));
-      return (answers as { id: number; schema: string }[]).map(({ id, schema }) => ({
-        id,
-        schema: JSON.parse(schema),
-      }));
+      // Of those who bring a schema at once Apicurio keeps each one's version, all under one id.
+      const schemas = new Map((answers as { id: number; schema: string }[]).map(({ id, schema }) => [id, schema]));
+      return [...schemas].map(([id, schema]) => ({ id, schema: JSON.parse(schema) }));
     },
   };
+}
+
+/**
+ * Apicurio refuses with 409 as well when two register for a subject at the same time: asked again, it has what the other
+ * one brought, and refuses only what does not fit.
+ */
+async function whenStillRefused<T>(call: () => Promise<T>, tries = 3): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    const isRefusal = error instanceof PipelineError && error.code === 'schema_incompatible';
+    if (!isRefusal || tries === 1) throw error;
+    return whenStillRefused(call, tries - 1);
+  }
 }
 
 /** Undefined when there is no such thing; a refusal and a silent registry are errors. */

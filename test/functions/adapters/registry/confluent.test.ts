@@ -31,20 +31,6 @@ describe('the registry', () => {
     expect(asked).toEqual(['PUT /config/a-value', 'POST /subjects/a-value/versions']);
   });
 
-  it('answers all versions, oldest first', async () => {
-    const version = (id: number) => [200, { id, schema: '"string"' }] as [number, unknown];
-    answers = {
-      'GET /subjects/a-value/versions': [200, [1, 2]],
-      'GET /subjects/a-value/versions/1': version(5),
-      'GET /subjects/a-value/versions/2': version(9),
-    };
-    expect((await registry().versions('a-value')).map(({ id }) => id)).toEqual([5, 9]);
-  });
-
-  it('answers no versions of an unknown subject', async () => {
-    expect(await registry().versions('a-value')).toEqual([]);
-  });
-
   it.each([
     [409, 'schema_incompatible', false],
     [422, 'schema_incompatible', false],
@@ -54,10 +40,9 @@ describe('the registry', () => {
     await expect(registry().register('a-value', {})).rejects.toMatchObject({ code, retriable });
   });
 
-  it('that is silent makes the run fail, to be tried again', async () => {
-    const gone = registry();
-    server.close();
-    server.closeAllConnections();
-    await expect(gone.versions('a-value')).rejects.toMatchObject({ code: 'registry_unavailable', retriable: true });
+  it('that refuses is asked twice more, because two who register at once refuse each other', async () => {
+    answers = { 'PUT /config/a-value': [200, {}], 'POST /subjects/a-value/versions': [409, {}] };
+    await expect(registry().register('a-value', {})).rejects.toThrow(/every earlier version/);
+    expect(asked.filter((call) => call.startsWith('POST'))).toHaveLength(3);
   });
 });
