@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: onThePlatform,
+          exclude: [...onThePlatform, 'test/faults/kill.test.ts'],
           env,
           testTimeout: 30_000,
           hookTimeout: 120_000,
@@ -30,6 +30,19 @@ export default defineConfig({
           hookTimeout: 120_000,
           fileParallelism: false,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // What is killed: a platform of its own, when nothing else runs.
+        test: {
+          name: 'faults',
+          include: ['test/faults/kill.test.ts'],
+          globalSetup: ['test/faults/global-setup.ts'],
+          env,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
