@@ -93,9 +93,15 @@ async function read(kafka: Kafka, admin: Admin, what: { topic: string; starts: S
   })();
   const [read] = await Promise.allSettled([reading]);
   // Kafka forgets a group without members and offsets by itself, so what hinders tidying is not told over the cause.
-  const [left] = await Promise.allSettled([consumer.disconnect().then(() => admin.deleteGroups([groupId]))]);
+  const [left] = await Promise.allSettled([consumer.disconnect().then(() => forget(admin, groupId))]);
   if (read.status === 'rejected') throw read.reason;
   if (left.status === 'rejected') throw left.reason;
+}
+
+/** A reading that ended early has not made its group yet. */
+async function forget(admin: Admin, groupId: string): Promise<void> {
+  const { groups } = await admin.listGroups();
+  if (groups.some((group) => group.groupId === groupId)) await admin.deleteGroups([groupId]);
 }
 
 function consume(

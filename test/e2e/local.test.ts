@@ -121,16 +121,17 @@ describe('npm run local', () => {
   });
 
   it.each([
-    ['the servers start', 'postgres   ready'],
-    ['the stream starts', 'stores     ready'],
-  ])('stops at once, and leaves no process, on Ctrl-C while %s', { timeout: 5 * minutes }, async (_, moment) => {
-    const starting = start(`npm run local -- ${own}`);
+    ['the servers start', 'postgres   ready', ''],
+    ['the stream starts', 'stores     ready', ''],
+    ['a start in the background is shown', 'postgres   ready', '--detach '],
+  ])('stops at once, and leaves no process, on Ctrl-C while %s', { timeout: 5 * minutes }, async (_, moment, how) => {
+    const starting = start(`npm run local -- ${how}${own}`);
     await until(moment, 120, async () =>
       starting.said().includes(moment) || starting.child.exitCode !== null ? true : undefined,
     );
     interrupt(starting);
     const { out, err } = await starting.ended();
-    expect(out + err).toMatch(/stopped by SIGINT/);
+    expect(out + err).toMatch(/stopped by SIG(INT|TERM)/);
     expect(processesNaming(data)).toEqual([]);
   });
 
