@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { versions } from '../versions.ts';
+import { nearestExisting } from './disk.ts';
 import type { Component } from './install/components.ts';
 
 /** One thing the platform needs of this machine. */
@@ -43,8 +44,8 @@ const diskNeededGb = 4;
 const memoryNeededGb = 6;
 
 /** Looks at everything, so that the reader mends all in one go. */
-export function checkPrerequisites({ env, folders }: Machine): Prerequisites {
-  const java = pick(javaCandidates(env), isJava);
+export function checkPrerequisites({ env, folders }: Machine, javaFolder = '/usr/lib/jvm'): Prerequisites {
+  const java = pick(javaCandidates(env, javaFolder), isJava);
   const maven = pick([ask('mvn', ['-B', '-version'], /Apache Maven (\d[\d.]*)/, env)], isMaven);
   const python = pick(
     ['python3.12', 'python3.11', 'python3'].map((name) => askPython(name, env)),
@@ -99,9 +100,8 @@ function askPython(command: string, env: NodeJS.ProcessEnv): Candidate {
   return ask(command, ['-c', program], /^(\d+\.\d+)$/m, env);
 }
 
-function javaCandidates(env: NodeJS.ProcessEnv): readonly Candidate[] {
+function javaCandidates(env: NodeJS.ProcessEnv, installed: string): readonly Candidate[] {
   const home = env['JAVA_HOME'];
-  const installed = '/usr/lib/jvm';
   const others = existsSync(installed)
     ? readdirSync(installed).filter((name) => name.includes(`${versions.java}`))
     : [];
@@ -164,10 +164,6 @@ function disk(folder: string): Prerequisite {
     needed: `${diskNeededGb} GB`,
     howToGet: 'Make room, or choose other folders: MILLRACE_CACHE for the downloads, --data for the data.',
   };
-}
-
-function nearestExisting(folder: string): string {
-  return existsSync(folder) ? folder : nearestExisting(path.dirname(folder));
 }
 
 function memory(): Prerequisite {

@@ -1,8 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { withDiskProblem } from '../disk.ts';
 import { fillOnce, folderName } from './cache.ts';
 import { noteUse } from './cache-use.ts';
 import { type Component, components, type Tools } from './components.ts';
+import { damagedFile, noteContents } from './contents.ts';
 import type { Fetched } from './fetched.ts';
 
 export interface InstallEvent {
@@ -75,13 +77,14 @@ async function installOne(component: Component, options: InstallOptions): Promis
   say('downloading');
   try {
     rmSync(folder, { recursive: true, force: true });
-    await fillOnce(folder, (partial) =>
-      component.fill(partial, options.tools, (fetched) => say('downloading', fetched)),
-    );
+    await fillOnce(folder, async (partial) => {
+      await component.fill(partial, options.tools, (fetched) => say('downloading', fetched));
+      noteContents(partial);
+    });
     say('ready');
   } catch (cause) {
     say('failed');
-    throw new Error(explain(component, cause), { cause });
+    throw withDiskProblem(new Error(explain(component, cause), { cause }), [options.cache]);
   }
 }
 
@@ -91,7 +94,23 @@ function explain(component: Component, cause: unknown): string {
 }
 
 function isPresent(component: Component, folder: string): boolean {
-  return existsSync(folder) && (component.usable?.(folder) ?? true);
+  return (
+    existsSync(folder) && (component.usable?.(folder) ?? true) && damagedFile(folder, { thorough: false }) === undefined
+  );
+}
+
+/**
+ * Reads every byte of what is installed, and removes a component that is not as it was: the next start installs it
+ * anew. Answers what was wrong.
+ */
+export function removeDamaged(options: Pick<InstallOptions, 'cache' | 'tools'>): readonly string[] {
+  return components.flatMap((component) => {
+    const folder = folderOf(component, options);
+    const file = existsSync(folder) ? damagedFile(folder, { thorough: true }) : undefined;
+    if (file === undefined) return [];
+    rmSync(folder, { recursive: true, force: true });
+    return [`${component.what} was damaged in the cache (${path.join(folder, file)} is not as it was installed).`];
+  });
 }
 
 function folderOf(component: Component, { cache, tools }: Pick<InstallOptions, 'cache' | 'tools'>): string {

@@ -28,7 +28,10 @@ export function runTool(call: ToolCall): Promise<void> {
         onLine?.(line);
       });
     }
-    child.once('error', (cause) => reject(new Error(`${command} could not be started: ${cause.message}`, { cause })));
+    child.once('error', (cause) => {
+      // An interrupt is an error too, but the tool still writes until it has ended.
+      if (child.pid === undefined) reject(new Error(`${command} could not be started: ${cause.message}`, { cause }));
+    });
     child.once('close', (code, killedBy) => {
       if (code === 0) resolve();
       else reject(new Error(failure(call, code ?? killedBy, said)));

@@ -14,9 +14,10 @@ import {
   writePlatform,
 } from '../data-folder.ts';
 import { claimDataFolder } from '../data-version.ts';
+import { withDiskProblem } from '../disk.ts';
 import { startEventSource } from '../event-source.ts';
 import { cacheFolder } from '../install/cache.ts';
-import { allOrFirstError, type Installed, install } from '../install/install.ts';
+import { allOrFirstError, type InstallOptions, install, removeDamaged } from '../install/install.ts';
 import { postgresHost } from '../install/postgres-host.ts';
 import { choosePorts, type Ports } from '../ports.ts';
 import type { Programs } from '../prerequisites.ts';
@@ -75,8 +76,16 @@ export async function startPath(options: StartOptions): Promise<RunningPath> {
   } catch (error) {
     await stop();
     // Whoever was asked to stop is not told that a server did not start.
-    throw options.signal.aborted ? options.signal.reason : error;
+    throw options.signal.aborted ? options.signal.reason : whyNot(error, options);
   }
+}
+
+/** What the machine says about a start that failed: a full disk or a damaged download shows in obscure ways. */
+function whyNot(error: unknown, options: StartOptions): unknown {
+  const { cache, tools } = installOptions(options);
+  const damaged = removeDamaged({ cache, tools });
+  if (damaged.length === 0) return withDiskProblem(error, [cache, options.data]);
+  return new Error(`${damaged.join('\n')} Start again: it is installed anew.`, { cause: error });
 }
 
 type Undo = (() => Promise<void> | void)[];
@@ -112,7 +121,7 @@ async function settingOf(options: StartOptions, undo: Undo): Promise<Setting> {
   const logs = keepLogs(path.join(folder.root, 'logs'), progress.log);
   undo.push(() => logs.stop());
   const credentials = loadCredentials(folder.credentials);
-  const installed = await installAll(options);
+  const installed = await install(installOptions(options));
   // Only now: what a killed runner left behind holds ports itself, and a download may take long.
   await endLeftovers(folder.root);
   const { ports, note } = await choosePorts(portBase);
@@ -157,10 +166,10 @@ async function listenToAudit(steps: StepClient, { ports, credentials }: Setting,
   return async () => void (await Promise.all(sources.map((source) => source.stop())));
 }
 
-function installAll({ programs, env, home, progress, signal }: StartOptions): Promise<Installed> {
+function installOptions({ programs, env, home, progress, signal }: StartOptions): InstallOptions {
   const { maven, python, pythonVersion } = programs;
   const cache = cacheFolder(env, process.platform, home);
-  return install({ cache, tools: { maven, python, pythonVersion, env, signal }, onEvent: progress.install });
+  return { cache, tools: { maven, python, pythonVersion, env, signal }, onEvent: progress.install };
 }
 
 function awsOptions({ source, progress, programs, spark }: StartOptions, setting: Setting, bundles: string) {

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, rmSync } from 'node:fs';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fullDisk } from '../disk.ts';
 import { afterExit, type Verdict, verdict } from './decide.ts';
 import { endProcess, send } from './end-process.ts';
 import { lastLines, rotate } from './log-file.ts';
@@ -205,7 +207,9 @@ export class Supervised {
   #failure(cause: unknown): Error {
     const { name, logFile } = this.service;
     const lines = lastLines(logFile, linesShown).map((line) => `  ${line}`);
-    return new Error([`${name} is down: ${messageOf(cause)}. The end of ${logFile}:`, ...lines].join('\n'), { cause });
+    const disk = fullDisk([path.dirname(logFile)]);
+    const said = [`${name} is down: ${messageOf(cause)}. The end of ${logFile}:`, ...lines];
+    return new Error([...(disk === undefined ? [] : [disk]), ...said].join('\n'), { cause });
   }
 
   #say(state: SupervisorEvent['state'], detail?: string): void {
