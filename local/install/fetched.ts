@@ -40,12 +40,23 @@ function megabytesIn(text: string): number {
 
 const isArchive = (name: string) => /\.(jar|whl|gz)$/.test(name);
 
-/** pip tells nothing before a file is whole; the archives in its folder for temporary files tell. */
-export function archivesIn(folder: string): Fetched {
-  const found = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+/** pip tells nothing before a file is whole; the archives in the folders of its folder for temporary files tell. */
+export function archivesIn(temporary: string): Fetched {
+  const found = entries(temporary)
+    .flatMap((folder) => entries(path.join(temporary, folder)).map((name) => path.join(temporary, folder, name)))
     .filter(isArchive)
-    .map((name) => ({ name: path.basename(name), stat: statSync(path.join(folder, name), { throwIfNoEntry: false }) }));
+    .map((file) => ({ file: path.basename(file), stat: statSync(file, { throwIfNoEntry: false }) }));
   const megabytes = found.reduce((sum, { stat }) => sum + (stat?.size ?? 0) / 1e6, 0);
   const newest = found.sort((a, b) => (b.stat?.mtimeMs ?? 0) - (a.stat?.mtimeMs ?? 0))[0];
-  return { megabytes, ...(newest && { file: newest.name }) };
+  return { megabytes, ...(newest && { file: newest.file }) };
+}
+
+/** pip removes its folders whenever it likes. */
+function entries(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
+    throw error;
+  }
 }

@@ -57,14 +57,15 @@ describe('archivesIn', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('counts archives, however deep, and names the newest', () => {
+  it("counts archives in pip's folders, and names the newest", () => {
     mkdirSync(path.join(folder, 'pip-unpack-1'));
     writeFileSync(path.join(folder, 'pip-unpack-1', 'pyspark.tar.gz'), Buffer.alloc(3_000_000));
     writeFileSync(path.join(folder, 'notes.txt'), Buffer.alloc(1_000_000));
     expect(archivesIn(folder)).toEqual({ megabytes: 3, file: 'pyspark.tar.gz' });
   });
 
-  it('is nothing at the beginning', () => {
+  it('is nothing at the beginning, and when pip has cleaned up', () => {
     expect(archivesIn(folder)).toEqual({ megabytes: 0 });
+    expect(archivesIn(path.join(folder, 'gone'))).toEqual({ megabytes: 0 });
   });
 });
