@@ -33,21 +33,13 @@ const land = (count: number, payload: object = { id: 'a' }) =>
 
 const readAll = (bounds = limit) => outbox.inTurn(pipeline, (turn) => turn.read(bounds));
 
+/** What PostgreSQL does beside the contract in test/contracts/landing.test.ts. */
 describe('the outbox', () => {
   it('gives rows of its own pipeline after the position, in their order, whatever day they landed on', async () => {
     await land(5);
     const rows = (await readAll()) as LandedRow[];
     expect(rows.map(({ seq }) => seq)).toEqual([2, 4, 6, 8, 10]);
     expect(rows[0]).toEqual({ seq: 2, run: 'r1', origin: 2, version: 2, payload: { id: 'a' } });
-  });
-
-  it.each([
-    ['rows', { rows: 2, bytes: 1_000_000 }, 2],
-    ['bytes', { rows: 100, bytes: 2000 }, 2],
-    ['bytes, but always one', { rows: 100, bytes: 1 }, 1],
-  ])('limits a batch by %s', async (_what, bounds, expected) => {
-    await land(5, { text: 'x'.repeat(1000) });
-    expect(await readAll(bounds)).toHaveLength(expected);
   });
 
   it('moves the position and notes the offsets together', async () => {
@@ -73,20 +65,5 @@ describe('the outbox', () => {
     await expect(failing).rejects.toThrow('killed');
     expect(await outbox.inTurn(pipeline, async ({ position }) => position)).toEqual({ seq: 0, ends: [] });
     expect((await database.query('select from published')).rowCount).toBe(0);
-  });
-
-  it('lets one relay in at a time and does not keep the other waiting', async () => {
-    const inside = await outbox.inTurn(pipeline, () => outbox.inTurn(pipeline, async () => 'inside'));
-    expect(inside).toBe('busy');
-  });
-
-  it('sees without the fence whether rows wait', async () => {
-    expect(await outbox.hasRows(pipeline)).toBe(false);
-    await land(1);
-    expect(await outbox.inTurn(pipeline, () => outbox.hasRows(pipeline))).toBe(true);
-  });
-
-  it('says that a pipeline was never prepared', async () => {
-    await expect(outbox.inTurn('unknown', async () => 1)).rejects.toThrow('run prepare first');
   });
 });
