@@ -60,14 +60,23 @@ export function checkPrerequisites({ env, folders }: Machine, javaFolder = '/usr
 }
 
 /** One line each; what is missing says what to do. */
-export function formatPrerequisites({ all }: Prerequisites, toDownload: readonly Component[]): string {
+export function formatPrerequisites(
+  { all }: Prerequisites,
+  toDownload: readonly Component[],
+  platform: NodeJS.Platform = process.platform,
+): string {
   const width = Math.max(...all.map(({ name }) => name.length));
   const lines = all.map(({ name, ok, found, needed, howToGet }) => {
     const line = `${ok ? 'ok     ' : 'MISSING'} ${name.padEnd(width)}  found ${found}, needed ${needed}`;
     return ok ? line : `${line}\n        ${howToGet}`;
   });
-  return [...lines, '', formatDownloads(toDownload)].join('\n');
+  const untried = platform === 'linux' ? [] : ['', notTried];
+  return [...lines, ...untried, '', formatDownloads(toDownload)].join('\n');
 }
+
+/** Paths, caches and process tables of macOS are handled by its documentation. */
+const notTried =
+  'Millrace is tried on Linux. macOS should work, but nobody has run it there yet; Windows only within WSL.';
 
 function formatDownloads(components: readonly Component[]): string {
   if (components.length === 0) return 'Nothing will be downloaded.';

@@ -66,6 +66,13 @@ describe('formatPrerequisites', () => {
     expect(text).toContain(' 142 MB  Apicurio Registry');
   });
 
+  it.each([
+    ['linux', false],
+    ['darwin', true],
+  ] as const)('on %s says whether it was tried there', (platform, expected) => {
+    expect(formatPrerequisites(check(), [], platform).includes('nobody has run it there yet')).toBe(expected);
+  });
+
   it('says so when nothing will be', () => {
     expect(formatPrerequisites(check(), [])).toContain('Nothing will be downloaded.');
   });

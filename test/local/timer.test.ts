@@ -90,6 +90,47 @@ it('looks again when it was woken too early', () => {
   expect(invoke).toHaveBeenCalledWith('extract', { pipeline: 'users', time: '2026-03-29T10:01:00Z' });
 });
 
+/** A timer under a clock that jumps; answers what it called since the last wake. */
+function jumping(start: string) {
+  let now = at(start);
+  let wake = () => undefined as unknown;
+  let calls: string[] = [];
+  const clock = {
+    now: () => now,
+    setTimeout: (callback: () => void) => {
+      wake = callback;
+      return {} as NodeJS.Timeout;
+    },
+    clearTimeout: () => undefined,
+  };
+  const invoke = async (step: string, event: { time?: string }) =>
+    void calls.push(`${step} ${event.time ?? ''}`.trim());
+  startTimer({ pipelines: [everyMinute], invoke, log: () => undefined, clock });
+  return (time: string) => {
+    calls = [];
+    now = at(time);
+    wake();
+    return calls;
+  };
+}
+
+it('settles what a laptop slept through as soon as it wakes', () => {
+  const wakeAt = jumping('22:00:30');
+  expect(wakeAt('23:40:10')).toEqual([
+    ...[36, 37, 38, 39, 40].map((minute) => `extract 2026-03-29T23:${minute}:00Z`),
+    'settle',
+    'relay',
+    'supervise',
+  ]);
+  expect(wakeAt('23:41:00')).toEqual(['extract 2026-03-29T23:41:00Z', 'relay', 'supervise']);
+});
+
+it('asks for no instant to come when the clock was set back, and goes on from there', () => {
+  const wakeAt = jumping('10:00:30');
+  expect(wakeAt('09:30:10')).toEqual([]);
+  expect(wakeAt('09:31:00')).toEqual(['extract 2026-03-29T09:31:00Z', 'relay', 'supervise']);
+});
+
 it('says which call was not accepted and goes on', async () => {
   vi.setSystemTime(at('10:00:00'));
   const lines: string[] = [];
