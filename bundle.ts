@@ -55,6 +55,16 @@ const onlyEnvironmentCredentials: Plugin = {
   },
 };
 
+/** Avro's files and its remote calls, which nobody here speaks, are half of the library. */
+const onlyAvroTypes: Plugin = {
+  name: 'only-avro-types',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]avsc[\\/]lib[\\/]index\.js$/ }, () => ({
+      contents: "module.exports = { Type: require('./types').Type };",
+    }));
+  },
+};
+
 /** Migrations are SQL files: what would load TypeScript ones, with a compiler, is left out. */
 const onlySqlMigrations: Plugin = {
   name: 'only-sql-migrations',
@@ -108,7 +118,7 @@ const settings = {
   sourcesContent: false,
   // The modern half of a package leaves out what is not used.
   mainFields: ['module', 'main'],
-  plugins: [onlyEnglish, onlyEnvironmentCredentials, onlySqlMigrations],
+  plugins: [onlyEnglish, onlyEnvironmentCredentials, onlyAvroTypes, onlySqlMigrations],
   // node-pg-migrate looks there for templates of new migrations, which nobody asks a bundle for.
   define: { 'import.meta.dirname': '__dirname' },
   // A machine's tsconfig settings must not change the bytes.
