@@ -76,7 +76,7 @@ export async function startPath(options: StartOptions): Promise<RunningPath> {
   } catch (error) {
     await stop();
     // Whoever was asked to stop is not told that a server did not start.
-    throw options.signal.aborted ? options.signal.reason : whyNot(error, options);
+    throw options.signal.aborted ? options.signal.reason : error;
   }
 }
 
@@ -90,9 +90,19 @@ function whyNot(error: unknown, options: StartOptions): unknown {
 
 type Undo = (() => Promise<void> | void)[];
 
-async function startInOrder(options: StartOptions, undo: Undo): Promise<Omit<RunningPath, 'trace' | 'stop'>> {
-  const { progress, signal, programs } = options;
+type Started = Omit<RunningPath, 'trace' | 'stop'>;
+
+async function startInOrder(options: StartOptions, undo: Undo): Promise<Started> {
   const setting = await settingOf(options, undo);
+  try {
+    return await startOn(setting, options, undo);
+  } catch (error) {
+    throw options.signal.aborted ? error : whyNot(error, options);
+  }
+}
+
+async function startOn(setting: Setting, options: StartOptions, undo: Undo): Promise<Started> {
+  const { progress, signal, programs } = options;
   const { folder, ports, credentials } = setting;
   const aws = await startServersAndFunctions(options, setting, undo);
   const steps = stepClient({ url: aws.url, ...credentials.aws, region: 'us-east-1', functionPrefix });
