@@ -46,9 +46,9 @@ async function showStatus(data: string, signal: AbortSignal): Promise<void> {
     const lines = statusLines(await statusReport(data, connected));
     if (!signal.aborted) show(lines);
     const pauseMs = process.stdout.isTTY ? liveEveryMs : loggedEveryMs;
-    await sleep(Math.max(pauseMs, costShare * (performance.now() - asked)), undefined, { signal }).catch(
-      () => undefined,
-    );
+    await sleep(Math.max(pauseMs, Math.min(costShare * (performance.now() - asked), loggedEveryMs)), undefined, {
+      signal,
+    }).catch(() => undefined);
   }
   connected?.steps.close();
 }

@@ -74,8 +74,8 @@ function formatArguments(logins: Credentials['kafka'], jars: string, properties:
     jars,
     'kafka.tools.StorageTool',
     'format',
-    '-t',
-    clusterId,
+    // One word: an id may begin with a hyphen.
+    `--cluster-id=${clusterId}`,
     '-c',
     properties,
     ...users,
