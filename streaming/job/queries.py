@@ -1,5 +1,6 @@
 """One query per pipeline. A failed one comes back alone, in its own checkpoint; one whose offsets are gone does not."""
 
+import itertools
 import json
 import logging
 import threading
@@ -12,6 +13,7 @@ from pyspark.sql.streaming import StreamingQuery
 from audit import Audit
 from batch import Stream
 from manifest import Pipeline
+from tables import forget_sessions
 
 log = logging.getLogger(__name__)
 
@@ -45,8 +47,11 @@ def query_starter(
     """How a pipeline's query is started, the first time and after each failure."""
     pipeline = stream.pipeline
     options = {f'kafka.{name}': value for name, value in stream.audit.options.items() if name != 'acks'}
+    starts = itertools.count()
 
     def start() -> StreamingQuery:
+        if next(starts) > 0:
+            forget_sessions(spark)
         messages = (
             spark.readStream.format('kafka')
             .options(**options)

@@ -1,8 +1,8 @@
 """The writes: every cell with its record's version as write time, every row with what is left of its time to live."""
 
-from typing import Dict, List
+from typing import Any, Dict, List
 
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, SparkSession
 
 from judge import GOOD
 from manifest import Pipeline, Table
@@ -44,3 +44,9 @@ def options_of(keyspace: str, table: Table) -> Dict[str, str]:
         # A NULL is written, as a tombstone of its version: left out, the value of an older version would stay for ever.
         f'{output}.ignoreNulls': 'false',
     }
+
+
+def forget_sessions(spark: SparkSession) -> None:
+    """Has the connector connect anew: a session that asked for its schema while no server was there waits for ever."""
+    jvm: Any = spark._jvm
+    jvm.com.datastax.spark.connector.cql.CassandraConnector.evictCache()
