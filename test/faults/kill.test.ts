@@ -24,6 +24,9 @@ import {
 const minutes = 60_000;
 const first = '2026-05-01T00:00:00Z';
 const nextInstant = instants(first);
+let last = first;
+/** So many instants, each of which is asked for. */
+const nextRuns = (count: number) => Array.from({ length: count }, () => (last = nextInstant()));
 
 /**
  * One platform for all of them, in this order. Each fault strikes while runs are at every noun of the path; afterwards
@@ -50,7 +53,7 @@ describe('Nothing is lost and nothing counts twice', () => {
 
   /** Strikes when the first records of the load are in the tables and others at every noun before; answers when. */
   async function strikeUnderLoad(blow: (path: Path) => void): Promise<number> {
-    const runs = Array.from({ length: 16 }, nextInstant);
+    const runs = nextRuns(16);
     await Promise.all([load(platform.path, runs), underLoad(platform.path, runs)]);
     blow(platform.path);
     return Date.now();
@@ -63,7 +66,7 @@ describe('Nothing is lost and nothing counts twice', () => {
   async function expectWhole(what: string, struckAt: number): Promise<void> {
     // Those of this test, and those of the schedule, which goes on meanwhile.
     const intervals = [
-      [first, nextInstant()],
+      [first, new Date(Date.parse(last) + 60_000).toISOString()],
       [began.toISOString(), new Date().toISOString()],
     ] as const;
     const { seconds, settled, records } = await untilWhole(platform.path, server, struckAt, intervals);
@@ -106,8 +109,7 @@ describe('Nothing is lost and nothing counts twice', () => {
   it('and the relay stops, and says why, when PostgreSQL is restored from an older copy', {
     timeout: 10 * minutes,
   }, async () => {
-    const runs = Array.from({ length: 24 }, nextInstant);
-    await load(platform.path, runs);
+    await load(platform.path, nextRuns(24));
     await expectWhole('load after the copy', Date.now());
     interrupt(platform.running);
     await platform.running.ended();
@@ -116,7 +118,7 @@ describe('Nothing is lost and nothing counts twice', () => {
 
     platform = await startPlatform(server.url);
     const before = await endOffsets(platform.path);
-    await load(platform.path, [nextInstant()]);
+    await load(platform.path, nextRuns(1));
     const call = platform.path.steps.call('relay', { pipeline: pipeline.name });
     await expect(call).rejects.toMatchObject({
       code: 'topic_ahead',
