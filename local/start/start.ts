@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { bundle } from '../../bundle.ts';
 import { auditTopicOf, consumerGroupOf } from '../../streaming/names.ts';
 import { pipelines } from '../../streaming/pipelines/index.ts';
@@ -24,7 +25,7 @@ import type { Programs } from '../prerequisites.ts';
 import { keepStates } from '../service-states.ts';
 import { platformServices } from '../services/platform.ts';
 import { classPath, type Setting } from '../services/setting.ts';
-import { type StepClient, stepClient } from '../step-client.ts';
+import { type StepClient, StepFailure, stepClient } from '../step-client.ts';
 import { keepLogs } from '../supervisor/log-keeper.ts';
 import type { SupervisorEvent } from '../supervisor/supervised.ts';
 import { startServices } from '../supervisor/supervisor.ts';
@@ -108,7 +109,7 @@ async function startOn(setting: Setting, options: StartOptions, undo: Undo): Pro
   const steps = stepClient({ url: aws.url, ...credentials.aws, region: 'us-east-1', functionPrefix });
   undo.push(() => steps.close());
 
-  await progress.during('stores', () => steps.call('prepare', {}));
+  await progress.during('stores', () => prepareStores(steps, progress.log, signal));
   const supervising = startSupervising(steps, progress.log);
   undo.push(() => supervising.stop());
   await allOrFirstError([
@@ -120,6 +121,22 @@ async function startOn(setting: Setting, options: StartOptions, undo: Undo): Pro
   writePlatform(folder, { ports, endpoints: { aws: aws.url }, kafkaTools, scheduled: [] });
   undo.push(() => removePlatform(folder));
   return { steps, folder, ports, credentials };
+}
+
+const prepareAttempts = 5;
+
+/** A server that has just come up may still be at it: a new topic has no leader yet, a new keyspace no schema. */
+async function prepareStores(steps: StepClient, log: (line: string) => void, signal: AbortSignal): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return void (await steps.call('prepare', {}));
+    } catch (error) {
+      const isUnavailable = error instanceof StepFailure && error.code.endsWith('_unavailable');
+      if (!isUnavailable || attempt === prepareAttempts) throw error;
+      log(`${error.message}; asked again`);
+      await sleep(1000, undefined, { signal });
+    }
+  }
 }
 
 /** What everything is made from: a data folder that is ours alone, what is installed, and free ports. */
