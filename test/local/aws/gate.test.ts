@@ -68,7 +68,9 @@ describe('Secrets Manager', () => {
   it('says which secrets there are when it has not the one asked for', async () => {
     await expect(secret('millrace/kafak')).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
-      message: expect.stringMatching(/no secret "millrace\/kafak" here; there are: millrace\/postgres, millrace\/kafka/),
+      message: expect.stringMatching(
+        /no secret "millrace\/kafak" here; there are: millrace\/postgres, millrace\/kafka/,
+      ),
     });
   });
 });
@@ -100,7 +102,9 @@ describe("a function's own key", () => {
     const credentials = await keyOf('steady');
     await expect(secret('millrace/postgres', { credentials })).rejects.toMatchObject({
       name: 'AccessDeniedException',
-      message: expect.stringMatching(/not authorized to perform secretsmanager:GetSecretValue millrace\/postgres; this key may: nothing/),
+      message: expect.stringMatching(
+        /not authorized to perform secretsmanager:GetSecretValue millrace\/postgres; this key may: nothing/,
+      ),
     });
   });
 });
