@@ -4,6 +4,7 @@ import os from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StatusReport } from '../../local/commands/status-report.ts';
+import { openDataFolder } from '../../local/data-folder.ts';
 import { removeDatabase } from '../../local/install/postgres-host.ts';
 import type { Verdict } from '../../local/once/verdict.ts';
 import { peopleOf } from '../source-server/people.ts';
@@ -185,8 +186,9 @@ describe('npm run local', () => {
   it('starts afresh in the background, tells a server that dies, and runs until --down', {
     timeout: 10 * minutes,
   }, async () => {
+    openDataFolder(data);
     const up = await run(`npm run local -- --detach --reset --yes --source sample ${own}`);
-    expect([up.code, up.out]).toEqual([0, expect.stringMatching(/^Removed .*Ready after .*--down --data/s)]);
+    expect([up.code, up.out]).toEqual([0, expect.stringMatching(/Removed .*Ready after .*--down --data/s)]);
     const again = await run(`npm run local -- --detach ${own}`);
     expect([again.code, again.out]).toEqual([0, expect.stringMatching(/A platform runs on/)]);
     const reset = await run(`npm run local -- --reset --yes ${own}`);
