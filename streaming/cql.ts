@@ -1,7 +1,7 @@
 import type { Definition } from './definition.ts';
 import type { FieldType } from './fields.ts';
 import { keyspace } from './names.ts';
-import { clusteringOf, columnsOf } from './tables.ts';
+import { clusteringOf, columnsOf, keyNamesOf } from './tables.ts';
 
 const cqlTypes: Readonly<Record<FieldType, string>> = {
   uuid: 'uuid',
@@ -37,4 +37,24 @@ export function tableCqlOf(pipeline: Definition, name: string): string {
 /** Adds a column that a definition has gained. */
 export function addColumnCql(table: string, column: string, type: FieldType): string {
   return `ALTER TABLE ${keyspace}.${table} ADD ${column} ${cqlTypes[type]}`;
+}
+
+const zeros: Readonly<Record<FieldType, string>> = {
+  uuid: '00000000-0000-0000-0000-000000000000',
+  text: "'0'",
+  int: '0',
+  long: '0',
+  double: '0',
+  boolean: 'false',
+  timestamp: '0',
+};
+
+/** A write that changes nothing: it deletes, as of the first microsecond of 1970, a row that nobody wrote. */
+export function fenceCqlOf(pipeline: Definition): string {
+  const [first] = Object.entries(pipeline.tables);
+  if (first === undefined) throw new RangeError(`pipeline ${pipeline.name}: expected a table, got none`);
+  const [name, table] = first;
+  const types = new Map(columnsOf(pipeline, table).map((column) => [column.name, column.type]));
+  const key = keyNamesOf(table).map((column) => `${column} = ${zeros[types.get(column) ?? 'text']}`);
+  return `DELETE FROM ${keyspace}.${name} USING TIMESTAMP 1 WHERE ${key.join(' AND ')}`;
 }

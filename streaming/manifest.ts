@@ -1,4 +1,5 @@
 import { avroSchemaOf } from './avro.ts';
+import { fenceCqlOf } from './cql.ts';
 import type { Definition, TableWrite } from './definition.ts';
 import { checkedSecondsOf } from './duration.ts';
 import type { FieldType } from './fields.ts';
@@ -31,6 +32,8 @@ export interface ManifestPipeline {
    */
   readonly rules: readonly { readonly reason: string; readonly field: string | null; readonly broken: string }[];
   readonly tables: readonly ManifestTable[];
+  /** CQL of a write that changes nothing, for a job that must learn when its writes are on disk. */
+  readonly fence: string;
   /** Most messages of one micro-batch; it also caps the first, cold one after a restart. */
   readonly maxOffsetsPerTrigger: number;
   /** Microseconds that a version may lie ahead of its message's Kafka timestamp. */
@@ -69,6 +72,7 @@ function manifestPipeline(pipeline: Definition): ManifestPipeline {
       ttlSeconds: checkedSecondsOf(pipeline.keep.tables),
       write: table.write ?? defaultWrite,
     })),
+    fence: fenceCqlOf(pipeline),
     maxOffsetsPerTrigger,
     versionSlackMicros,
   };

@@ -3,6 +3,7 @@ import { steps } from '../../functions/steps.ts';
 import type { Credentials, Login } from '../credentials.ts';
 import type { Ports } from '../ports.ts';
 import { cassandraDatacenter } from '../services/cassandra.ts';
+import { durableAfterMs } from '../services/cassandra-config.ts';
 
 const host = '127.0.0.1';
 
@@ -48,6 +49,7 @@ export function sparkProperties(ports: Ports, { kafka, cassandra }: Credentials)
     'spark.millrace.kafka.sasl.jaas.config': scramLogin(kafka.stream),
     'spark.cassandra.connection.host': host,
     'spark.cassandra.connection.port': String(ports.cassandra),
+    'spark.millrace.tables.lag.ms': String(durableAfterMs),
     'spark.cassandra.auth.username': cassandra.stream.user,
     'spark.cassandra.auth.password': cassandra.stream.password,
     // Compiles lightly: ready in three quarters of the time and, over the first 100,000 records, with less CPU.

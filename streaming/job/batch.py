@@ -1,12 +1,14 @@
 """One micro-batch, in the order that makes coverage true: tables, dead letters, coverage; then Spark commits."""
 
 import time
+from functools import partial
 from typing import Dict, List, Sequence
 
 from pyspark.sql import DataFrame, Row, SparkSession
 
 from audit import Audit
 from decode import decoded, record_column
+from fence import Fence
 from judge import judged
 from manifest import Manifest, Pipeline, Rule, read_schemas
 from tables import write_table
@@ -22,6 +24,7 @@ class Stream:
         self.keyspace = manifest['keyspace']
         self.pipeline = pipeline
         self.audit = audit
+        self.fence = Fence(spark, pipeline)
         self.counts = counts_of(pipeline)
         self.use_schemas(read_schemas(spark, folder, pipeline))
 
@@ -60,7 +63,7 @@ class Stream:
     def write(self, frame: DataFrame, tallies: List[Row]) -> None:
         """Writes a judged frame everywhere it must go, and says so last."""
         ranges = coverage(tallies, expired_offsets(frame, self.pipeline, tallies))
-        self.write_tables(frame)
+        self.fence.behind(partial(self.write_tables, frame))
         if any(row.dead for row in tallies):
             self.audit.dead_letters(frame, self.pipeline)
         if ranges:

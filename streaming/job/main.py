@@ -45,6 +45,8 @@ SETTINGS = {
     'spark.sql.adaptive.enabled': 'false',
     # The text of a plan is made for every action, whether or not somebody looks at it.
     'spark.sql.ui.explainMode': 'simple',
+    # What is kept of a batch lives for a second: packing it costs more than the memory it saves.
+    'spark.sql.inMemoryColumnarStorage.compressed': 'false',
     # Else the connector closes its session in every quiet moment, and connects again for the next batch.
     'spark.cassandra.connection.keepAliveMS': '3600000',
 }

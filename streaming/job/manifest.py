@@ -59,6 +59,7 @@ class Pipeline(TypedDict):
     fields: List[Field]
     rules: List[Rule]
     tables: List[Table]
+    fence: str
     maxOffsetsPerTrigger: int
     versionSlackMicros: int
 

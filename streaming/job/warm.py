@@ -5,6 +5,7 @@ be older, so it can hide nothing, and it is gone before the query says that it i
 """
 
 import json
+from functools import partial
 from typing import Any, Dict, Tuple
 
 from pyspark.sql import DataFrame, SparkSession
@@ -42,7 +43,7 @@ def warm(stream: Stream) -> None:
         frame.unpersist()
         # Without rules, since the message of zeros may well break one, and a dead record would not reach the tables.
         frame = stream.judge(message, (), now_micros).persist()
-        stream.write_tables(frame)
+        stream.fence.behind(partial(stream.write_tables, frame))
         stream.audit.dead_letters(frame, stream.pipeline)
         frame.unpersist()
 

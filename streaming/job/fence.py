@@ -1,0 +1,51 @@
+"""Waits until what was written is on the table server's disk.
+
+A server that syncs its commit log by time acknowledges a write up to one period before it is on disk, and forgets it
+when it is killed in between. It also lets no write through while its last sync lies further back than that. So a write
+that is acknowledged `lag` after another proves that the other is on disk, unless the server was born anew meanwhile.
+Managed tables are durable when they acknowledge: without a lag there is nothing to wait for.
+"""
+
+import time
+from typing import Any, Callable
+
+from pyspark.sql import SparkSession
+
+from manifest import Pipeline
+
+LAG_CONF = 'spark.millrace.tables.lag.ms'
+BORN = "SELECT gossip_generation FROM system.local WHERE key = 'local'"
+
+
+class Fence:
+    """Makes the writes of one pipeline durable before they count."""
+
+    def __init__(self, spark: SparkSession, pipeline: Pipeline) -> None:
+        self.statement = pipeline['fence']
+        self.lag_seconds = int(spark.conf.get(LAG_CONF, '0')) / 1000
+        self._spark = spark
+        self._opened: Any = None
+
+    def behind(self, write: Callable[[], None]) -> None:
+        """Writes, again if need be, until the writes are on disk."""
+        if self.lag_seconds == 0:
+            write()
+            return
+        while True:
+            born = self._born()
+            write()
+            time.sleep(self.lag_seconds)
+            self._session().execute(self.statement)
+            if self._born() == born:
+                return
+
+    def _born(self) -> int:
+        return self._session().execute(BORN).one().getInt(0)
+
+    def _session(self) -> Any:
+        if self._opened is None:
+            jvm: Any = self._spark._jvm
+            connector = jvm.com.datastax.spark.connector.cql.CassandraConnector
+            # The connector's own: it is shared with the writes and connects again when the server was away.
+            self._opened = connector.apply(self._spark._jsc.sc().getConf()).openSession()
+        return self._opened

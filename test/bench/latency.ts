@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { PageToLand } from '../../functions/ports.ts';
+import { presenceIn } from '../../local/table-reader.ts';
+import { type Bench, type Figure, quantileMs } from './figures.ts';
+import { openLanding, pagesOf } from './landing.ts';
+import { type BenchPath, carry, openBench, pipeline } from './platform.ts';
+
+interface Load {
+  readonly name: string;
+  readonly everyMs: number;
+  readonly rows: number;
+  readonly seconds: number;
+  readonly must: readonly [p50: number, p99: number];
+  readonly stretch: readonly [p50: number, p99: number];
+}
+
+const busy: Load = {
+  name: '200 records/s',
+  everyMs: 100,
+  rows: 20,
+  seconds: 120,
+  must: [600, 1500],
+  stretch: [400, 900],
+};
+const quiet: Load = { name: '5 records/s', everyMs: 200, rows: 1, seconds: 60, must: [500, 900], stretch: [250, 450] };
+const warmSeconds = 300;
+
+/** As extract does it: a landing transaction, then the wake; here at a steady rate. One record of each is watched. */
+export const latency: Bench = {
+  what: 'landing commit -> row readable in every table, at 200 and at 5 records/s, the job warm for 5 minutes',
+  async run(say) {
+    const bench = await openBench(say);
+    try {
+      await carry(bench, 50_000);
+      say(`warming for ${warmSeconds} s`);
+      await under(bench, { ...busy, seconds: warmSeconds });
+      return [...figuresOf(busy, await under(bench, busy)), ...figuresOf(quiet, await under(bench, quiet))];
+    } finally {
+      await bench.close();
+    }
+  },
+};
+
+function figuresOf(load: Load, latencies: readonly number[]): Figure[] {
+  return [0.5, 0.99].map((q, at) => ({
+    name: `landing -> tables at ${load.name}, p${q * 100}`,
+    value: quantileMs(latencies, q),
+    unit: 'ms',
+    ...(at === 0 ? { must: load.must[0], stretch: load.stretch[0] } : { must: load.must[1], stretch: load.stretch[1] }),
+  }));
+}
+
+/** Lands at the load's rhythm and waits until everything that it watches is visible. */
+async function under(bench: BenchPath, { everyMs, rows, seconds }: Load): Promise<number[]> {
+  const pages = await pagesOf(bench, (seconds * 1000) / everyMs, rows);
+  const { landing, close } = await openLanding(bench, pages);
+  const seen: Promise<number>[] = [];
+  const started = performance.now();
+  for (const [index, page] of pages.entries()) {
+    await sleep(Math.max(0, started + index * everyMs - performance.now()));
+    await landing.landPage(page);
+    const committed = performance.now();
+    await bench.steps.wake('relay', { pipeline: pipeline.name });
+    seen.push(untilVisible(bench, page, committed));
+  }
+  const latencies = await Promise.all(seen);
+  await close();
+  return latencies;
+}
+
+const pollMs = 15;
+
+/** Milliseconds from the commit until the page's first record can be read from every table. */
+async function untilVisible({ tables }: BenchPath, { rows }: PageToLand, committed: number): Promise<number> {
+  const [row] = rows;
+  if (row === undefined) throw new Error('a page of the bench: expected rows, got none');
+  for (const table of Object.keys(pipeline.tables)) {
+    const isVisible = presenceIn(tables, pipeline, table);
+    while (!(await isVisible({ version: row.version, key: row.payload }))) await sleep(pollMs);
+  }
+  return performance.now() - committed;
+}
