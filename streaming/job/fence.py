@@ -23,7 +23,9 @@ class Fence:
     def __init__(self, spark: SparkSession, pipeline: Pipeline) -> None:
         self.statement = pipeline['fence']
         self.lag_seconds = int(spark.conf.get(LAG_CONF, '0')) / 1000
-        self._spark = spark
+        context: Any = spark.sparkContext._jsc
+        self._conf = context.sc().getConf()
+        self._jvm: Any = spark._jvm
         self._opened: Any = None
 
     def behind(self, write: Callable[[], None]) -> None:
@@ -39,13 +41,14 @@ class Fence:
             if self._born() == born:
                 return
 
-    def _born(self) -> int:
-        return self._session().execute(BORN).one().getInt(0)
+    def _born(self) -> str:
+        # As bytes: py4j does not see the default methods of the driver's interfaces.
+        value = self._session().execute(BORN).iterator().next().getBytesUnsafe(0)
+        return self._jvm.com.datastax.oss.protocol.internal.util.Bytes.toHexString(value)
 
     def _session(self) -> Any:
         if self._opened is None:
-            jvm: Any = self._spark._jvm
-            connector = jvm.com.datastax.spark.connector.cql.CassandraConnector
             # The connector's own: it is shared with the writes and connects again when the server was away.
-            self._opened = connector.apply(self._spark._jsc.sc().getConf()).openSession()
+            connector = self._jvm.com.datastax.spark.connector.cql.CassandraConnector
+            self._opened = connector.apply(self._conf).openSession()
         return self._opened
