@@ -26,29 +26,28 @@ class Fence:
         context: Any = spark.sparkContext._jsc
         self._conf = context.sc().getConf()
         self._jvm: Any = spark._jvm
-        self._opened: Any = None
 
     def behind(self, write: Callable[[], None]) -> None:
         """Writes, again if need be, until the writes are on disk."""
         if self.lag_seconds == 0:
             write()
             return
-        while True:
-            born = self._born()
+        # The connector's own session, which the writes use too.
+        session = self._jvm.com.datastax.spark.connector.cql.CassandraConnector.apply(self._conf).openSession()
+        try:
+            self._until_durable(session, write)
+        finally:
+            session.close()
+
+    def _until_durable(self, session: Any, write: Callable[[], None]) -> None:
+        born = ''
+        while self._born(session) != born:
+            born = self._born(session)
             write()
             time.sleep(self.lag_seconds)
-            self._session().execute(self.statement)
-            if self._born() == born:
-                return
+            session.execute(self.statement)
 
-    def _born(self) -> str:
+    def _born(self, session: Any) -> str:
         # As bytes: py4j does not see the default methods of the driver's interfaces.
-        value = self._session().execute(BORN).iterator().next().getBytesUnsafe(0)
+        value = session.execute(BORN).iterator().next().getBytesUnsafe(0)
         return self._jvm.com.datastax.oss.protocol.internal.util.Bytes.toHexString(value)
-
-    def _session(self) -> Any:
-        if self._opened is None:
-            # The connector's own: it is shared with the writes and connects again when the server was away.
-            connector = self._jvm.com.datastax.spark.connector.cql.CassandraConnector
-            self._opened = connector.apply(self._conf).openSession()
-        return self._opened

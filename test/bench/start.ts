@@ -25,7 +25,7 @@ async function toFirstRow(
 ): Promise<{ bench: BenchPath; seconds: number; ready: number }> {
   const bench = await openBench(say, data);
   const first = await carry(bench, 100);
-  return { bench, ready: bench.up.seconds, seconds: bench.up.seconds + first };
+  return { bench, ready: bench.up.trace.seconds, seconds: bench.up.trace.seconds + first };
 }
 
 const figure = (name: string, seconds: number, goal: Partial<Figure> = {}): Figure => ({
