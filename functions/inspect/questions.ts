@@ -16,6 +16,8 @@ export const question = z.discriminatedUnion('question', [
     /** Rows after this seq. */
     after: z.int().nonnegative().default(0),
     limit: z.int().positive().max(5000).default(5000),
+    /** A sample: only rows whose seq this divides. */
+    every: z.int().positive().default(1),
   }),
   z.object({
     question: z.literal('dead'),

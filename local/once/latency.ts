@@ -8,7 +8,7 @@ export interface Sample {
 
 const tickMs = 10;
 /** Reads of one tick; more would load the very server whose latency is measured. */
-const readsPerTick = 20;
+const readsPerTick = 5;
 
 /**
  * Polls the samples in the tables every 10 ms, in turns when there are many, and notes how long each took from its

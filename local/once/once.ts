@@ -36,7 +36,8 @@ interface InspectedKey {
   readonly isDead: boolean;
 }
 
-const sampledKeys = 200;
+const sampledKeys = 50;
+const lookMs = 100;
 const keysPerAnswer = 5000;
 
 /** Does one run and follows it to the end of the path: every record covered, then read back from every table. */
@@ -83,14 +84,15 @@ async function followRun(
 ): Promise<Account> {
   const extracted = settledFlag(extract);
   const stall = stallClock(options.stallSeconds);
+  const every = Math.max(1, Math.floor((options.records ?? options.pipeline.schedule.records) / sampledKeys));
   const watch = sampler(tables, options, probe);
   let seen = 0;
   for (;;) {
     options.signal.throwIfAborted();
     // A failed extract ends the wait at once, with its reason.
-    await Promise.race([extracted.failed, sleep(50)]);
+    await Promise.race([extracted.failed, sleep(lookMs)]);
     const isLanded = extracted.done();
-    const fresh = await keysAfter(steps, options, seen);
+    const fresh = await keysAfter(steps, options, seen, every);
     seen = fresh.at(-1)?.seq ?? seen;
     watch(fresh);
     const account = await accountOf(steps, options);
@@ -123,8 +125,9 @@ async function keysAfter(
   steps: StepClient,
   { pipeline, instant }: OnceOptions,
   after: number,
+  every = 1,
 ): Promise<InspectedKey[]> {
-  const question = { question: 'keys', pipeline: pipeline.name, run: instant, limit: keysPerAnswer };
+  const question = { question: 'keys', pipeline: pipeline.name, run: instant, limit: keysPerAnswer, every };
   const keys: InspectedKey[] = [];
   for (;;) {
     const last = keys.at(-1)?.seq ?? after;
@@ -134,22 +137,25 @@ async function keysAfter(
   }
 }
 
-/** Puts an even share of the keys under the probe: about 200 of a run, or all of a small one. */
-function sampler(tables: Client, { pipeline, records }: OnceOptions, probe: LatencyProbe) {
+/** Puts keys under the probe: a sample of a run, or all of a small one. */
+function sampler(tables: Client, { pipeline }: OnceOptions, probe: LatencyProbe) {
   const since = Date.now();
-  const every = Math.max(1, Math.floor((records ?? pipeline.schedule.records) / sampledKeys));
   const checks = Object.keys(pipeline.tables).map((table) => presenceIn(tables, pipeline, table));
   return (keys: readonly InspectedKey[]) => {
     const samples = keys
-      .filter((_, index) => index % every === 0)
-      .map((key) => ({
-        landedAtMs: Date.parse(key.landedAt),
-        isVisible: async () => (await Promise.all(checks.map((check) => check(key)))).every(Boolean),
-      }))
+      .map((key) => ({ landedAtMs: Date.parse(key.landedAt), isVisible: () => isInAll(checks, key) }))
       // A run that was there before has no latency any more.
       .filter(({ landedAtMs }) => landedAtMs >= since);
     probe.watch(samples);
   };
+}
+
+type Check = ReturnType<typeof presenceIn>;
+
+/** One table after the other: while the first has not got it, nobody asks the rest. */
+async function isInAll(checks: readonly Check[], key: InspectedKey): Promise<boolean> {
+  for (const check of checks) if (!(await check(key))) return false;
+  return true;
 }
 
 /** Over when the numbers have stood still for the given time: the verdict then says what is missing. */

@@ -32,12 +32,15 @@ class Fence:
         if self.lag_seconds == 0:
             write()
             return
-        # The connector's own session, which the writes use too.
-        session = self._jvm.com.datastax.spark.connector.cql.CassandraConnector.apply(self._conf).openSession()
+        session = self._open()
         try:
             self._until_durable(session, write)
         finally:
             session.close()
+
+    def _open(self) -> Any:
+        # The connector's own session, which the writes use too.
+        return self._jvm.com.datastax.spark.connector.cql.CassandraConnector.apply(self._conf).openSession()
 
     def _until_durable(self, session: Any, write: Callable[[], None]) -> None:
         born = ''

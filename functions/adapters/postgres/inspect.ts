@@ -108,11 +108,11 @@ async function keys(database: Queryable, asked: Asked<'keys'>, fields: readonly 
      from pages p
      join lateral (
        select seq, origin, version, payload from landing
-       where pipeline = p.pipeline and run = p.run and seq >= greatest(lower(p.rows), $3 + 1) and seq < upper(p.rows)
+       where pipeline = p.pipeline and run = p.run and seq >= greatest(lower(p.rows), $3 + 1) and seq < upper(p.rows) and seq % $6 = 0
      ) l on true
      where p.pipeline = $1 and p.run = $2 and upper(p.rows) > $3 + 1
      order by seq limit $4`,
-    [asked.pipeline, asked.run, asked.after, asked.limit, fields],
+    [asked.pipeline, asked.run, asked.after, asked.limit, fields, asked.every],
   );
   return rows;
 }

@@ -9,6 +9,7 @@ import { cassandraYaml } from '../../../local/services/cassandra-config.ts';
 import { kafkaProperties } from '../../../local/services/kafka.ts';
 import { platformServices } from '../../../local/services/platform.ts';
 import { postgresSettings } from '../../../local/services/postgres.ts';
+import { sparkProperties } from '../../../local/start/secrets.ts';
 
 const root = mkdtempSync(path.join(os.tmpdir(), 'millrace-services-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -56,10 +57,17 @@ describe('What a crash must not lose', () => {
   it.each([
     ['PostgreSQL syncs', postgresSettings(1, '/hba')['fsync'], 'on'],
     ['PostgreSQL waits for it', postgresSettings(1, '/hba')['synchronous_commit'], 'on'],
-    ['Cassandra acknowledges what is on disk', /^commitlog_sync: (\w+)$/m.exec(cassandra)?.[1], 'batch'],
+    ['Cassandra syncs by time', /^commitlog_sync: (\w+)$/m.exec(cassandra)?.[1], 'periodic'],
     ['the registry writes at once', services[2]?.env['REGISTRY_DATASOURCE_URL']?.split(';')[1], 'WRITE_DELAY=0'],
   ])('%s', (_, found, expected) => {
     expect(found).toBe(expected);
+  });
+});
+
+describe('What Cassandra may lose', () => {
+  it('lies within the time that the Spark job waits: one and a half periods, after which it lets no write through', () => {
+    const periodMs = Number(/^commitlog_sync_period: (\d+)ms$/m.exec(cassandra)?.[1]);
+    expect(Number(sparkProperties(ports, credentials)['spark.millrace.tables.lag.ms'])).toBeGreaterThan(periodMs * 1.5);
   });
 });
 
