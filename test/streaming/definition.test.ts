@@ -24,6 +24,8 @@ const good: Definition = {
   tables: { good_rows: { partition: ['id'] } },
   keep: { landing: '7d', topic: '7d', tables: '30d' },
 };
+const quota = { records: 10, per: '5m' };
+const onePage = { ...good.source, maxPage: 1 };
 const table = (changes: object) => ({ tables: { good_rows: { partition: ['id'], ...changes } } });
 
 describe('A definition is accepted', () => {
@@ -34,6 +36,13 @@ describe('A definition is accepted', () => {
       'with a bucket of the version in a key',
       { version: versionField('seen'), ...table({ partition: ['day', 'id'], columns: { day: monthOf('seen') } }) },
     ],
+    ['with one record a run and one record a page', { schedule: { every: '1m', records: 1 }, source: onePage }],
+    ['with as many records as fit between two instants', { schedule: { every: '1m', records: 60_000_000 } }],
+    ['with a name of forty letters', { name: 'a'.repeat(40) }],
+    ['with a quota and a word on empty answers', { source: { ...onePage, quota, empty: 'allowed' } }],
+    ['with a quality rule that can be read', { quality: { has_name: "name <> ''" } }],
+    ['with the smallest batch', table({ write: { grouping: 'none', rows: 1, concurrent: 1 } })],
+    ['with the largest batch', table({ write: { grouping: 'none', rows: 25, concurrent: 1 } })],
     ['with other fields in a key of immutable records', table({ cluster: [desc('name')], records: 'immutable' })],
   ])('%s', (_, changes) => {
     expect(() => definePipeline({ ...good, ...changes })).not.toThrow();
@@ -53,6 +62,58 @@ describe('A definition is refused at load, saying what was expected and what was
       /name: expected lower-case words joined by hyphens.*got Bad_Name/,
     ],
     ['for a step that does not divide an hour', { schedule: { every: '7m', records: 1 } }, /schedule\.every.*got "7m"/],
+    ['for a key that is missing', { keep: { landing: '7d', topic: '7d' } }, /keep: expected the key tables, got only/],
+    ['for a name of 41 letters', { name: 'a'.repeat(41) }, /name: expected .* at most 40/],
+    ['for a name with something behind it', { name: 'good-one ' }, /name: expected lower-case words/],
+    ['for an unknown key of its schedule', { schedule: { ...good.schedule, at: 1 } }, /schedule: expected only/],
+    [
+      'for an unknown key of its source',
+      { source: { ...good.source, uri: '' } },
+      /source: expected only the keys kind/,
+    ],
+    ['for an unknown key of what it keeps', { keep: { ...good.keep, audit: '7d' } }, /keep: expected only/],
+    [
+      'for an unknown key of its quota',
+      { source: { ...onePage, quota: { ...quota, x: 1 } } },
+      /source\.quota: expected only/,
+    ],
+    [
+      'for a quota of no time',
+      { source: { ...onePage, quota: { records: 1, per: '5x' } } },
+      /source\.quota\.per: .*5x/,
+    ],
+    [
+      'for a time to keep that is none',
+      { keep: { ...good.keep, topic: 'x7d' } },
+      /keep\.topic: expected whole days.*x7d/,
+    ],
+    ['for a version of no field', { version: { field: 'seem' } }, /version: expected a timestamp field.*got seem/],
+    ['for no table', { tables: {} }, /tables: expected at least one table, got none/],
+    [
+      'for a table without partition key',
+      table({ partition: [] }),
+      /partition: expected at least one column, got none/,
+    ],
+    [
+      'for a table of an unknown field',
+      table({ only: ['id', 'nam'] }),
+      /good_rows\.only: expected fields of the record \(id, name.*nam/,
+    ],
+    [
+      'for an unknown key of its writes',
+      table({ write: { grouping: 'none', rows: 1, concurrent: 1, x: 1 } }),
+      /write: expected only/,
+    ],
+    [
+      'for batches of nothing',
+      table({ write: { grouping: 'none', rows: 0, concurrent: 1 } }),
+      /write\.rows: expected 1 to 25.*got 0/,
+    ],
+    [
+      'for batches one row too long',
+      table({ write: { grouping: 'none', rows: 26, concurrent: 1 } }),
+      /write\.rows.*got 26/,
+    ],
     ['for no records a run', { schedule: { every: '1m', records: 0 } }, /schedule\.records.*got 0/],
     [
       'for more records than fit between two instants',
