@@ -2,7 +2,7 @@
 
 import time
 from functools import partial
-from typing import Dict, List, Sequence
+from typing import Dict, List, Optional, Sequence
 
 from pyspark.sql import DataFrame, Row, SparkSession
 
@@ -26,10 +26,24 @@ class Stream:
         self.audit = audit
         self.fence = Fence(spark, pipeline)
         self.counts = counts_of(pipeline)
+        self.busy_since: Optional[float] = None
         self.use_schemas(read_schemas(spark, folder, pipeline))
+
+    def busy_seconds(self) -> float:
+        """For how long the batch at hand has been at work; 0 between two batches."""
+        since = self.busy_since
+        return 0 if since is None else time.monotonic() - since
 
     def absorb(self, messages: DataFrame, _batch_id: int) -> None:
         """Spark's foreachBatch; when it throws, Spark keeps the batch's offsets and comes back with the same ones."""
+        self.busy_since = time.monotonic()
+        try:
+            self.carry(messages)
+        finally:
+            self.busy_since = None
+
+    def carry(self, messages: DataFrame) -> None:
+        """Decodes, judges and writes a batch."""
         # Persisted, because every use of the frame would fetch and decode the whole batch again.
         frame = self.judge(messages, self.pipeline['rules'], time.time_ns() // 1000).persist()
         try:
@@ -39,7 +53,7 @@ class Stream:
                 return
         finally:
             frame.unpersist()
-        self.absorb(messages, _batch_id)
+        self.carry(messages)
 
     def judge(self, messages: DataFrame, rules: Sequence[Rule], now_micros: int) -> DataFrame:
         """Decodes the messages and judges each of them."""

@@ -10,6 +10,7 @@ as spark.cassandra.*; spark.millrace.plans=FILE keeps the physical plans.
 import argparse
 import json
 import logging
+import os
 import signal
 import sys
 import threading
@@ -21,7 +22,7 @@ from audit import Audit
 from batch import Stream
 from manifest import folder_of, hosted_pipelines, read_manifest
 from plans import keep_plans
-from queries import ATTEMPTS_OF_A_BATCH_JOB, Supervised, query_starter, supervise
+from queries import ATTEMPTS_OF_A_BATCH_JOB, StuckError, Supervised, query_starter, supervise
 from warm import warm
 
 # Avro makes room for as many bytes as a text says it has: a lying one of two gigabytes ends the JVM, and again after
@@ -92,7 +93,7 @@ def hosted(spark: SparkSession, options: argparse.Namespace, audit: Audit) -> Li
         warm(stream)
         checkpoint = f'{options.checkpoints.rstrip("/")}/{options.generation}/{pipeline["name"]}'
         start = query_starter(spark, stream, options.offsets[pipeline['name']], checkpoint, trigger_of(options))
-        queries.append(Supervised(pipeline, start, audit, attempts))
+        queries.append(Supervised(pipeline, start, audit, attempts, stream.busy_seconds))
     return queries
 
 
@@ -108,7 +109,12 @@ def main(argv: List[str]) -> int:
         keep_plans(spark, plans)
     audit = Audit(spark, options.generation)
     queries = hosted(spark, options, audit)
-    is_well = supervise(queries, stopping)
+    try:
+        is_well = supervise(queries, stopping)
+    except StuckError:
+        logging.exception('this attempt ends')
+        # Nothing else would get past the thread that waits.
+        os._exit(1)
     audit.close()
     spark.stop()
     return 0 if is_well else 1

@@ -21,6 +21,8 @@ MAX_WAIT_SECONDS = 60
 # A query that ran this long has recovered: its next failure is a first one again.
 HEALTHY_SECONDS = 300
 POLL_SECONDS = 0.5
+# No batch takes so long: the driver of Cassandra may wait for ever for an answer that a killed server owes it.
+STUCK_SECONDS = 60
 ATTEMPTS_OF_A_BATCH_JOB = 5
 EARLIEST = -2
 
@@ -70,14 +72,26 @@ def query_starter(
     return start
 
 
+class StuckError(Exception):
+    """A batch that nothing can end but the end of this process; its job run starts another."""
+
+
 class Supervised:
     """A query with the memory of its failures."""
 
-    def __init__(self, pipeline: Pipeline, start: Callable[[], StreamingQuery], audit: Audit, attempts: float) -> None:
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        start: Callable[[], StreamingQuery],
+        audit: Audit,
+        attempts: float,
+        busy_seconds: Callable[[], float],
+    ) -> None:
         self.pipeline = pipeline
         self.start = start
         self.audit = audit
         self.attempts = attempts
+        self.busy_seconds = busy_seconds
         self.failures = 0
         self.is_over = False
         self.has_failed = False
@@ -96,6 +110,8 @@ class Supervised:
                     self.audit.started(self.pipeline)
         elif not self.query.isActive:
             self._ended(self.query)
+        elif self.busy_seconds() > STUCK_SECONDS:
+            raise StuckError(f'{self.pipeline["name"]}: its batch has not ended after {STUCK_SECONDS} s')
 
     def stop(self) -> None:
         """Stops the query; the batch at hand is left to the next one."""

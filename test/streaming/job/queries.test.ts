@@ -10,6 +10,7 @@ interface Play {
 }
 interface Answers {
   plays: Play[];
+  stuck: number;
   waits: number[];
   offsets: unknown;
   ranges: unknown;
@@ -59,6 +60,10 @@ describe('the supervision of queries', () => {
 
   it('rests twice as long after each failure, a minute at most', () => {
     expect(answers.waits).toEqual([1, 2, 4, 60, 60]);
+  });
+
+  it('ends the process when a batch does not end', () => {
+    expect(answers.stuck).toBe(61);
   });
 
   it('starts at the beginning of a partition that no offset is given for', () => {

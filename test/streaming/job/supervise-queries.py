@@ -4,7 +4,7 @@ import json
 import sys
 
 import queries
-from queries import Supervised, starting_offsets, wait_seconds
+from queries import StuckError, Supervised, starting_offsets, wait_seconds
 from tally import ranges_of
 
 
@@ -45,7 +45,7 @@ def play(ends, attempts, run_seconds=1):
         starts.append(clock.now)
         return Query(left.pop(0))
 
-    supervised = Supervised({'name': 'a'}, start, Audit(said), attempts)
+    supervised = Supervised({'name': 'a'}, start, Audit(said), attempts, lambda: 0)
     while left or supervised.query is not None:
         supervised.look()
         clock.now += run_seconds if supervised.query else 1
@@ -54,11 +54,26 @@ def play(ends, attempts, run_seconds=1):
     return {'said': said, 'starts': starts, 'over': supervised.is_over, 'failed': supervised.has_failed}
 
 
+def seconds_until_stuck():
+    """A query whose batch never ends: after so many seconds the process is to end."""
+    queries.time = clock = Clock()
+    query = Query(None)
+    query.isActive = True
+    supervised = Supervised({'name': 'a'}, lambda: query, Audit([]), 1, lambda: clock.now)
+    while True:
+        try:
+            supervised.look()
+        except StuckError:
+            return clock.now
+        clock.now += 1
+
+
 def main():
     asked = json.load(sys.stdin)
     pipeline = {'topic': 'a.v1', 'partitions': 3}
     return {
         'plays': [play(one['ends'], one.get('attempts') or float('inf'), one.get('runs', 1)) for one in asked['plays']],
+        'stuck': seconds_until_stuck(),
         'waits': [wait_seconds(failures) for failures in (1, 2, 3, 7, 5000)],
         'offsets': json.loads(starting_offsets(pipeline, {'0': 12})),
         'ranges': ranges_of([9, 3, 4, 5, 7]),
