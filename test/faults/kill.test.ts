@@ -82,16 +82,16 @@ describe('Nothing is lost and nothing counts twice', () => {
     ['extract', (path: Path) => kill(functionsOf(path, 'extract'))],
     ['relay', (path: Path) => kill(functionsOf(path, 'relay'))],
     ['audit', (path: Path) => kill(functionsOf(path, 'audit'))],
-  ])('when %s is killed', { timeout: 4 * minutes }, strike);
+  ])('when %s is killed', { timeout: 6 * minutes }, strike);
 
   it('when Cassandra is killed three times: what counts as covered had been on disk', {
-    timeout: 6 * minutes,
+    timeout: 12 * minutes,
   }, async () => {
     for (let times = 1; times < 3; times += 1) await strikeUnderLoad((path) => kill(serverOf(path, 'cassandra')));
     await strike('Cassandra', (path) => kill(serverOf(path, 'cassandra')));
   });
 
-  it('when the checkpoints are deleted', { timeout: 4 * minutes }, async () => {
+  it('when the checkpoints are deleted', { timeout: 6 * minutes }, async () => {
     await strike('checkpoints', ({ data }) => rmSync(join(data, 'data', 'checkpoints'), { recursive: true }));
   });
 

@@ -38,7 +38,7 @@ export async function load({ steps }: Path, instants: readonly string[]): Promis
 
 /** Waits until the tables hold some records of these runs, and not yet all. */
 export async function underLoad({ database }: Path, instants: readonly string[]): Promise<void> {
-  await until('some of the load to be covered', 120, async () => {
+  await until('some of the load to be covered', 180, async () => {
     const { rows } = await database.query<{ covered: string }>(
       'select coalesce(sum(covered), 0) as covered from accounts where run = any($1)',
       [instants],
@@ -85,7 +85,7 @@ export async function untilWhole(
 ): Promise<{ seconds: number; settled: number; records: number }> {
   let settled = 0;
   let last: CheckedAll | string = 'nothing was looked at';
-  return until('every served record to be in its place', 150, async () => {
+  return until('every served record to be in its place', 210, async () => {
     try {
       if (Date.now() - struckAt > patienceMs) settled += await settle(path, intervals);
       const checked = await checkAll(path, server, 10);
