@@ -82,27 +82,36 @@ export async function checkAll(
   { served }: SourceServer,
   compareEvery: number,
 ): Promise<CheckedAll> {
-  const records = new Map(served.map((each) => [versionOf(each), each]));
+  // What is served from here on need not be there yet, and may be.
+  const owed = new Map(served.map((each) => [versionOf(each), each]));
   const [users, byCountry] = [await rowsWithTimes(tables, 'users'), await rowsWithTimes(tables, 'users_by_country')];
   const deaths = await allDeaths(database);
   const lost: string[] = [];
   const wrong: string[] = [];
-  const alive = new Set<string>();
-  for (const [version, { ordinal, record, planted }] of records) {
+  for (const [version, { ordinal, record, planted }] of owed) {
     if (planted !== undefined) {
       const problem = wrongDeath(planted, deaths.get(String(version)));
       if (problem) lost.push(`${version} (${planted}): ${problem}`);
       continue;
     }
     const key = (record as Person).login.uuid;
-    alive.add(key);
     const [user, other] = [users.get(key), byCountry.get(key)];
     if (user === undefined || other === undefined) lost.push(`${version}: ${key}`);
     else wrong.push(...wrongIn(version, record as Person, [user, other], ordinal % compareEvery === 0));
   }
-  const tooMuch = [...users.keys(), ...byCountry.keys()].filter((key) => !alive.has(key));
-  tooMuch.push(...[...deaths.keys()].filter((identity) => records.get(Number(identity))?.planted === undefined));
-  return { lost, tooMuch, wrong, records: records.size };
+  return {
+    lost,
+    tooMuch: strangers(served, [...users.keys(), ...byCountry.keys()], deaths),
+    wrong,
+    records: owed.size,
+  };
+}
+
+function strangers(served: SourceServer['served'], keys: readonly string[], deaths: ReadonlyMap<string, object>) {
+  const good = served.filter(({ planted }) => planted === undefined);
+  const alive = new Set(good.map(({ record }) => (record as Person).login.uuid));
+  const dying = new Set(served.filter(({ planted }) => planted !== undefined).map((each) => String(versionOf(each))));
+  return [...keys.filter((key) => !alive.has(key)), ...[...deaths.keys()].filter((identity) => !dying.has(identity))];
 }
 
 interface Timed {
