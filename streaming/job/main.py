@@ -50,6 +50,9 @@ SETTINGS = {
     'spark.sql.inMemoryColumnarStorage.compressed': 'false',
     # Else the connector closes its session in every quiet moment, and connects again for the next batch.
     'spark.cassandra.connection.keepAliveMS': '3600000',
+    # By default it waits a minute longer for a server that is back.
+    'spark.cassandra.connection.reconnectionDelayMS.min': '500',
+    'spark.cassandra.connection.reconnectionDelayMS.max': '2000',
 }
 
 
