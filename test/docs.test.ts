@@ -8,6 +8,8 @@ const root = join(import.meta.dirname, '..');
 const pages = [
   'README.md',
   'CONTRIBUTING.md',
+  'docs/getting-started.md',
+  'docs/performance.md',
   ...readdirSync(join(root, 'docs/decisions')).map((name) => `docs/decisions/${name}`),
 ];
 const text = (page: string) => readFileSync(join(root, page), 'utf8');
