@@ -94,7 +94,9 @@ export function sstablesText(path: Path, table: string, sinceMs: number): string
   try {
     execFileSync('cp', ['-al', join(path.data, 'data', 'cassandra', 'data', keyspace), links]);
     const files = filesIn(join(links, keyspace), `${table}-`, '-Data.db');
-    const recent = files.filter((file) => statSync(file).mtimeMs >= sinceMs);
+    // The table of contents is written last: without it the others are still growing.
+    const whole = files.filter((file) => existsSync(file.replace(/Data\.db$/, 'TOC.txt')));
+    const recent = whole.filter((file) => statSync(file).mtimeMs >= sinceMs);
     return recent.map((file) => dump(path, file)).join('\n');
   } finally {
     rmSync(links, { recursive: true });
