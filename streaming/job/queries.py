@@ -22,7 +22,7 @@ MAX_WAIT_SECONDS = 60
 HEALTHY_SECONDS = 300
 POLL_SECONDS = 0.5
 # No batch takes so long: the driver of Cassandra may wait for ever for an answer that a killed server owes it.
-STUCK_SECONDS = 60
+STUCK_SECONDS = 90
 ATTEMPTS_OF_A_BATCH_JOB = 5
 EARLIEST = -2
 
