@@ -63,7 +63,7 @@ describe('the supervision of queries', () => {
   });
 
   it('ends the process when a batch does not end', () => {
-    expect(answers.stuck).toBe(61);
+    expect(answers.stuck).toBe(91);
   });
 
   it('starts at the beginning of a partition that no offset is given for', () => {
