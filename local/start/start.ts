@@ -1,6 +1,5 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bundle } from '../../bundle.ts';
 import { auditTopicOf, consumerGroupOf } from '../../streaming/names.ts';
 import { pipelines } from '../../streaming/pipelines/index.ts';
 import { type LocalAws, startAws } from '../aws/server.ts';
@@ -170,7 +169,7 @@ async function startServersAndFunctions(options: StartOptions, setting: Setting,
   const [servers, aws] = await Promise.allSettled([
     startServices(platformServices(setting, host), { onEvent, signal }),
     progress
-      .during('functions', () => bundle({ outDir: bundles }))
+      .during('functions', () => bundleWhenChanged(bundles))
       .then(() => startAws(awsOptions(options, setting, bundles))),
   ]);
   if (servers.status === 'fulfilled') undo.push(() => servers.value.stop());
