@@ -28,6 +28,7 @@ import { type StepClient, StepFailure, stepClient } from '../step-client.ts';
 import { keepLogs } from '../supervisor/log-keeper.ts';
 import type { SupervisorEvent } from '../supervisor/supervised.ts';
 import { startServices } from '../supervisor/supervisor.ts';
+import { bundleWhenChanged } from './bundles.ts';
 import { applicationId, functionPrefix, functionsOf } from './functions.ts';
 import type { Progress } from './progress.ts';
 import { secretsOf, sparkProperties, topicSecretOf } from './secrets.ts';
