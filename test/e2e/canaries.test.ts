@@ -14,7 +14,7 @@ import { databaseFolder, databaseRows, segmentsText, sstablesText, wordsInFiles 
 
 const minutes = 60_000;
 const started = Date.now();
-const nextInstant = instants('2026-04-01T00:00:00Z');
+const nextInstant = instants('2026-05-01T00:00:00Z');
 const mark = `canary${randomBytes(6).toString('hex')}`;
 const canary = (field: string) => `${mark}-${field}`;
 /** Stands in a field that the definition names, and in both tables. */
