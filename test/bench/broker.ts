@@ -3,7 +3,7 @@ import kafkajs from 'kafkajs';
 import { topicOf } from '../../streaming/names.ts';
 import { type Bench, quantileMs } from './figures.ts';
 import { openLanding, pagesOf } from './landing.ts';
-import { type BenchPath, carry, openBench, pipeline } from './platform.ts';
+import { type BenchPath, carry, pipeline } from './platform.ts';
 
 const everyMs = 10;
 const rowsPerPage = 10;
@@ -13,25 +13,20 @@ const settleMs = 3000;
 /** Time from a landing commit until the broker has appended the message, at 1,000 rows a second. */
 export const broker: Bench = {
   what: 'relay: landing commit -> message on the broker, at 1,000 rows/s',
-  async run(say) {
-    const bench = await openBench(say);
-    try {
-      await carry(bench, 20_000);
-      const latencies = await measure(bench);
-      say(`${latencies.length} pages`);
-      return [
-        { name: 'relay, commit -> broker, p50', value: quantileMs(latencies, 0.5), unit: 'ms', must: 60, stretch: 35 },
-        {
-          name: 'relay, commit -> broker, p99',
-          value: quantileMs(latencies, 0.99),
-          unit: 'ms',
-          must: 150,
-          stretch: 90,
-        },
-      ];
-    } finally {
-      await bench.close();
-    }
+  async run(bench, say) {
+    await carry(bench, 20_000);
+    const latencies = await measure(bench);
+    say(`${latencies.length} pages`);
+    return [
+      { name: 'relay, commit -> broker, p50', value: quantileMs(latencies, 0.5), unit: 'ms', must: 60, stretch: 35 },
+      {
+        name: 'relay, commit -> broker, p99',
+        value: quantileMs(latencies, 0.99),
+        unit: 'ms',
+        must: 150,
+        stretch: 90,
+      },
+    ];
   },
 };
 

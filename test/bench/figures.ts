@@ -1,3 +1,5 @@
+import type { BenchPath } from './platform.ts';
+
 /** One measured number. `must` and `stretch` are upper bounds, or lower ones where `more` is better. */
 export interface Figure {
   readonly name: string;
@@ -10,8 +12,11 @@ export interface Figure {
 
 export interface Bench {
   readonly what: string;
-  run(say: (line: string) => void): Promise<readonly Figure[]>;
+  /** On a running platform, which the benches that are asked for together share. */
+  run(bench: BenchPath, say: Say): Promise<readonly Figure[]>;
 }
+
+export type Say = (line: string) => void;
 
 export function quantileMs(values: readonly number[], q: number): number {
   const sorted = [...values].sort((a, b) => a - b);

@@ -1,6 +1,6 @@
 import { runOnce } from '../../local/once/once.ts';
 import type { Bench, Figure } from './figures.ts';
-import { type BenchPath, nextInstant, openBench, pipeline } from './platform.ts';
+import { type BenchPath, nextInstant, pipeline } from './platform.ts';
 
 const records = 20_000;
 const runs = 5;
@@ -8,18 +8,13 @@ const runs = 5;
 /** What `npm run local -- --once --records 20000` takes, the verdict included, cold and warm. */
 export const once: Bench = {
   what: `--once with ${records} records, ${runs} times on one platform`,
-  async run(say) {
-    const bench = await openBench(say);
-    try {
-      const seconds: number[] = [];
-      for (let run = 0; run < runs; run += 1) seconds.push(await oneRun(bench, say));
-      return [
-        figure('first run after the start', seconds[0]),
-        figure('warm run', Math.min(...seconds.slice(1)), { must: 10, stretch: 6 }),
-      ];
-    } finally {
-      await bench.close();
-    }
+  async run(bench, say) {
+    const seconds: number[] = [];
+    for (let run = 0; run < runs; run += 1) seconds.push(await oneRun(bench, say));
+    return [
+      figure('first run after the start', seconds[0]),
+      figure('warm run', Math.min(...seconds.slice(1)), { must: 10, stretch: 6 }),
+    ];
   },
 };
 

@@ -23,7 +23,7 @@ const feedPort = 30_190;
 export type BenchPath = Awaited<ReturnType<typeof openBench>>;
 
 /** A path of its own for a measurement: fresh data, a source of new people, nothing scheduled; removed afterwards. */
-export async function openBench(say: (line: string) => void, data = newDataFolder(), spark = {}) {
+export async function openBench(say: (line: string) => void, data = newDataFolder()) {
   const cache = cacheFolder(process.env, process.platform, os.homedir());
   const found = checkPrerequisites({ env: process.env, folders: [cache, data] });
   if (found.programs === undefined) throw new Error(formatPrerequisites(found, []));
@@ -33,7 +33,6 @@ export async function openBench(say: (line: string) => void, data = newDataFolde
     data,
     portBase,
     source,
-    spark,
     programs: found.programs,
     env: process.env,
     home: os.homedir(),
@@ -53,6 +52,7 @@ export async function openBench(say: (line: string) => void, data = newDataFolde
     await up.stop();
   };
   return {
+    openedAt: performance.now(),
     data,
     source,
     up,

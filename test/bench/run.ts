@@ -4,20 +4,24 @@ import type { Bench, Figure } from './figures.ts';
 import { idle } from './idle.ts';
 import { latency } from './latency.ts';
 import { once } from './once.ts';
+import { openBench } from './platform.ts';
 import { record, verdictOf } from './record.ts';
 import { stages } from './stages.ts';
 import { start } from './start.ts';
-import { growth, whole } from './whole.ts';
+import { whole } from './whole.ts';
 
-const benches: Readonly<Record<string, Bench>> = { start, once, stages, whole, latency, broker, growth, idle };
+const benches: Readonly<Record<string, Bench>> = { whole, latency, stages, once, idle, broker };
+const all = { start, ...benches };
 
 const command = new Command('npm run bench --')
   .description(
-    `Measures the path on real servers, on a platform of its own.\n\n${Object.entries(benches)
+    `Measures the path on real servers, on a platform of its own, which those asked for together share.\n\n${Object.entries(
+      all,
+    )
       .map(([name, { what }]) => `  ${name.padEnd(8)} ${what}`)
       .join('\n')}`,
   )
-  .addArgument(new Argument('<name...>', 'what to measure').choices(Object.keys(benches)))
+  .addArgument(new Argument('<name...>', 'what to measure').choices(Object.keys(all)))
   .option('--json', 'the figures as one JSON line each', false)
   .option('--record', 'keep the figures in docs/performance.json and renew the table of docs/performance.md', false)
   .showHelpAfterError();
@@ -26,12 +30,25 @@ command.parse();
 const { json, record: keeps } = command.opts<{ json: boolean; record: boolean }>();
 const say = (line: string) => console.error(line);
 
-for (const name of command.processedArgs[0] as string[]) {
-  const bench = benches[name] as Bench;
-  say(`${name}: ${bench.what}`);
-  const figures = await bench.run(say);
+const names = command.processedArgs[0] as string[];
+if (names.includes('start')) await tell('start', start.what, await start.run(say));
+const onPlatform = names.filter((name) => name !== 'start');
+if (onPlatform.length > 0) {
+  const bench = await openBench(say);
+  try {
+    for (const name of onPlatform) {
+      const { what, run } = benches[name] as Bench;
+      say(`${name}: ${what}`);
+      await tell(name, what, await run(bench, say));
+    }
+  } finally {
+    await bench.close();
+  }
+}
+
+async function tell(name: string, what: string, figures: readonly Figure[]): Promise<void> {
   for (const figure of figures) console.log(json ? JSON.stringify({ bench: name, ...figure }) : lineOf(figure));
-  if (keeps) await record(name, bench.what, figures);
+  if (keeps) await record(name, what, figures);
 }
 
 function lineOf(figure: Figure): string {

@@ -1,6 +1,6 @@
 import { cpuSoFar, pidsOf, since } from './cpu.ts';
 import { type Bench, type Figure, perRecord, rate } from './figures.ts';
-import { type BenchPath, carry, land, openBench, pipeline, totals, until } from './platform.ts';
+import { type BenchPath, carry, land, pipeline, totals, until } from './platform.ts';
 
 const records = 300_000;
 const warmUp = 60_000;
@@ -11,15 +11,11 @@ const warmUp = 60_000;
  */
 export const stages: Bench = {
   what: `${records} records, stage by stage: extract, relay, stream`,
-  async run(say) {
-    const bench = await openBench(say);
-    try {
-      await carry(bench, warmUp);
-      return [...(await extractAlone(bench)), ...(await relayAlone(bench)), ...(await streamAlone(bench))];
-    } finally {
-      signalSpark('SIGCONT');
-      await bench.close();
-    }
+  async run(bench) {
+    await carry(bench, warmUp);
+    const extract = await extractAlone(bench);
+    const relay = await relayAlone(bench);
+    return [...extract, ...relay, ...(await streamAlone(bench))];
   },
 };
 

@@ -1,10 +1,10 @@
-import type { Bench, Figure } from './figures.ts';
+import type { Figure, Say } from './figures.ts';
 import { type BenchPath, carry, newDataFolder, openBench } from './platform.ts';
 
 /** Installed; from `npm run local` to the first row in Cassandra: with an empty data folder, then with data in it. */
-export const start: Bench = {
+export const start = {
   what: 'start of the platform until the first rows are in the tables',
-  async run(say) {
+  async run(say: Say): Promise<readonly Figure[]> {
     const data = newDataFolder();
     const empty = await toFirstRow(data, say);
     await empty.bench.stop();
