@@ -54,7 +54,10 @@ export function memoryNow(): CpuSeconds {
   return sums as CpuSeconds;
 }
 
-export const pidsOf = (part: Part): number[] => family().flatMap((one) => (one.part === part ? one.pid : []));
+/** Holds the Spark job, lets it go on, or ends it. */
+export function signalSpark(signal: NodeJS.Signals): void {
+  for (const { part, pid } of family()) if (part === 'spark') process.kill(pid, signal);
+}
 
 export function since(before: CpuSeconds): CpuSeconds {
   const now = cpuSoFar();

@@ -8,9 +8,10 @@ import { openBench } from './platform.ts';
 import { record, verdictOf } from './record.ts';
 import { stages } from './stages.ts';
 import { start } from './start.ts';
+import { table } from './table.ts';
 import { whole } from './whole.ts';
 
-const benches: Readonly<Record<string, Bench>> = { whole, latency, stages, once, idle, broker };
+const benches: Readonly<Record<string, Bench>> = { whole, latency, stages, once, idle, broker, table };
 const all = { start, ...benches };
 
 const command = new Command('npm run bench --')

@@ -1,4 +1,4 @@
-import { cpuSoFar, pidsOf, since } from './cpu.ts';
+import { cpuSoFar, signalSpark, since } from './cpu.ts';
 import { type Bench, type Figure, perRecord, rate } from './figures.ts';
 import { type BenchPath, carry, land, pipeline, totals, until } from './platform.ts';
 
@@ -65,8 +65,4 @@ async function streamAlone(bench: BenchPath): Promise<Figure[]> {
     perRecord('Spark, both tables', spark, count),
     perRecord('Cassandra, both tables', cassandra, count),
   ];
-}
-
-function signalSpark(signal: NodeJS.Signals): void {
-  for (const pid of pidsOf('spark')) process.kill(pid, signal);
 }
