@@ -77,16 +77,16 @@ function watching({ tables }: BenchPath, count: number) {
     for (const check of checks) if (!(await check({ version: row.version, key: row.payload }))) return false;
     return true;
   };
-  const poll = async (): Promise<number[]> => {
-    const latencies: number[] = [];
+  const latencies: number[] = [];
+  const look = async (one: (typeof waiting)[number]) => {
+    if (!(await isVisible(one))) return false;
+    latencies.push(performance.now() - one.committed);
+    waiting.splice(waiting.indexOf(one), 1);
+    return true;
+  };
+  const poll = async () => {
     while (latencies.length < count) {
-      const oldest = waiting.slice(0, looks);
-      const seen = await Promise.all(oldest.map(isVisible));
-      for (const [index, one] of oldest.entries()) {
-        if (!seen[index]) continue;
-        latencies.push(performance.now() - one.committed);
-        waiting.splice(waiting.indexOf(one), 1);
-      }
+      const seen = await Promise.all(waiting.slice(0, looks).map(look));
       // Behind one that has come, others may have come too.
       if (!seen.includes(true)) await sleep(pollMs);
     }
