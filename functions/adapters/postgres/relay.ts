@@ -25,8 +25,9 @@ export function postgresOutbox(database: Database): Outbox {
     },
     async hasRows(pipeline) {
       const { rows } = await database.query<{ found: boolean }>(
-        `select exists (select from landing where pipeline = $1 and seq >
-           (select seq from relay_position where pipeline = $1)) as found`,
+        // In order, so that the index is used: a look for any row behind the position would read the whole table.
+        `select (select seq from landing where pipeline = $1 and seq >
+           (select seq from relay_position where pipeline = $1) order by seq limit 1) is not null as found`,
         [pipeline],
       );
       return rows[0]?.found ?? false;

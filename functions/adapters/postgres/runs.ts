@@ -61,7 +61,8 @@ async function uncovered(database: Queryable, pipeline: string, limit: number): 
      from (
        select count(*) as pending from (
          select from landing
-         where pipeline = $1 and seq > coalesce((select seq from relay_position where pipeline = $1), 0) limit $2
+         where pipeline = $1 and seq > coalesce((select seq from relay_position where pipeline = $1), 0)
+         order by seq limit $2
        ) waiting
      ) l
      cross join (
