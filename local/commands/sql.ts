@@ -15,7 +15,7 @@ interface SqlOptions extends RowsShown {
 const command = new Command('npm run sql --')
   .description(
     'Asks PostgreSQL one statement, in a read-only transaction: the server refuses whatever would change something.\n' +
-      'Such as: npm run sql -- "select run, size, closed_at from runs order by run desc limit 5"',
+      'Such as: npm run sql -- "select run, requested, closed_at from runs order by run desc limit 5"',
   )
   .argument('[statement]', 'one SQL statement, in quotes')
   .option('--limit <n>', 'rows at most, or all', rowLimit, defaultLimit)

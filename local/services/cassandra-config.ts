@@ -11,8 +11,8 @@ const syncMs = 20;
 export const durableAfterMs = syncMs * 2;
 
 /**
- * The commit log is synced by time, which costs a third of a sync per write; the Spark job lets a write count only when
- * it is on disk (streaming/job/fence.py). No JMX port is opened: it would ask nobody for a password.
+ * The commit log is synced by time, so that no write waits for the disk; the Spark job lets a write count only when it is
+ * there (streaming/job/fence.py). No JMX port is opened: it would ask nobody for a password.
  */
 export function cassandraYaml(ports: Ports, data: string): string {
   const folder = (name: string) => JSON.stringify(path.join(data, name));

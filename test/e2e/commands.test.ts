@@ -72,6 +72,15 @@ describe('The commands, against a platform that runs', () => {
     expect(report?.pipelines[0]?.covered).toBeGreaterThanOrEqual(1000);
   });
 
+  it.each(['sql', 'cql'])('%s runs the example of its own help', async (verb) => {
+    const help = await run(`npm run -s ${verb} -- --help`);
+    const example = new RegExp(`npm run ${verb} -- "([^"]+)"`).exec(help.out.replace(/\s+/g, ' '))?.[1] ?? '';
+    expect(example).toMatch(/^select /);
+    const { code, out } = await run(`npm run -s ${verb} -- --json --data ${data}`, example);
+    expect(code).toBe(0);
+    expect(jsonLines(out).length).toBeGreaterThan(0);
+  });
+
   it.each([
     ['sql', 'select n from generate_series(1, 9) n', '{"n":1}'],
     ['cql', 'select full_name from users', expect.stringMatching(/^\{"full_name":".+"\}$/)],
