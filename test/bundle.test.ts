@@ -60,6 +60,12 @@ describe('the bundles of the steps', () => {
     }
   });
 
+  it('encode messages in one pass, not with the slower function of kafkajs', async () => {
+    const map = JSON.parse(await readFile(`${named('relay')?.file}.map`, 'utf8'));
+    expect(map.sources).toContainEqual(expect.stringMatching(/functions\/adapters\/kafka\/record\.ts$/));
+    expect(map.sources).not.toContainEqual(expect.stringMatching(/recordBatch\/header\/v0\/index\.js$/));
+  });
+
   it('bring the sample generator of a pipeline in a file of its own', () => {
     const file = join(folder, 'dist/functions/extract/samples/random-users.cjs');
     const { samplePage } = createRequire(import.meta.url)(file);

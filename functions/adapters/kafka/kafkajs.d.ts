@@ -7,3 +7,9 @@ declare module 'kafkajs/src/network/requestQueue/index.js' {
   }
   export = RequestQueue;
 }
+
+declare module 'kafkajs/src/protocol/recordBatch/record/v0/index.js' {
+  /** Encodes one record of a batch. */
+  function encodeRecord(record: object): { readonly buffer: Buffer };
+  export = encodeRecord;
+}
