@@ -10,9 +10,13 @@ from audit import Audit
 from decode import decoded, record_column
 from fence import Fence
 from judge import judged
+from kept import kept, let_go
 from manifest import Manifest, Pipeline, Rule, read_schemas
 from tables import write_table
 from tally import counts_of, coverage, expired_offsets, tally
+
+# So few rows are written by one task a table: a task that writes costs as much to set up as a hundred rows to write.
+SMALL = 500
 
 
 class Stream:
@@ -44,15 +48,14 @@ class Stream:
 
     def carry(self, messages: DataFrame) -> None:
         """Decodes, judges and writes a batch."""
-        # Persisted, because every use of the frame would fetch and decode the whole batch again.
-        frame = self.judge(messages, self.pipeline['rules'], time.time_ns() // 1000).persist()
+        frame = kept(self.judge(messages, self.pipeline['rules'], time.time_ns() // 1000))
         try:
             tallies = tally(frame, self.counts)
             if not any(row.unknown for row in tallies) or not self.learn_schemas():
                 self.write(frame, tallies)
                 return
         finally:
-            frame.unpersist()
+            let_go(frame)
         self.carry(messages)
 
     def judge(self, messages: DataFrame, rules: Sequence[Rule], now_micros: int) -> DataFrame:
@@ -77,7 +80,8 @@ class Stream:
     def write(self, frame: DataFrame, tallies: List[Row]) -> None:
         """Writes a judged frame everywhere it must go, and says so last."""
         ranges = coverage(tallies, expired_offsets(frame, self.pipeline, tallies))
-        self.fence.behind(partial(self.write_tables, frame))
+        size = sum(row.last - row.first + 1 for row in tallies)
+        self.fence.behind(partial(self.write_tables, frame.coalesce(1) if size <= SMALL else frame))
         if any(row.dead for row in tallies):
             self.audit.dead_letters(frame, self.pipeline)
         if ranges:

@@ -14,6 +14,7 @@ from pyspark.sql.avro.functions import to_avro
 
 from batch import Stream
 from decode import head_of
+from kept import kept, let_go
 from manifest import Pipeline
 from tables import lifetime
 from tally import tally
@@ -38,14 +39,16 @@ def warm(stream: Stream) -> None:
     # So late that the row has one second left.
     now_micros = lifetime(stream.pipeline) * 1_000_000
     for _ in range(ROUNDS):
-        frame = stream.judge(message, stream.pipeline['rules'], now_micros).persist()
+        frame = kept(stream.judge(message, stream.pipeline['rules'], now_micros))
         tally(frame, stream.counts)
-        frame.unpersist()
+        let_go(frame)
         # Without rules, since the message of zeros may well break one, and a dead record would not reach the tables.
-        frame = stream.judge(message, (), now_micros).persist()
-        stream.fence.behind(partial(stream.write_tables, frame))
+        frame = kept(stream.judge(message, (), now_micros))
+        # As a small batch is written, and as a large one.
+        for rows in (frame, frame.coalesce(1)):
+            stream.fence.behind(partial(stream.write_tables, rows))
         stream.audit.dead_letters(frame, stream.pipeline)
-        frame.unpersist()
+        let_go(frame)
 
 
 def newest_schema(pipeline: Pipeline, schemas: Dict[str, str]) -> Tuple[str, str]:

@@ -65,9 +65,9 @@ async function under(bench: BenchPath, { everyMs, rows, seconds }: Load): Promis
   return latencies;
 }
 
-const pollMs = 15;
+const pollMs = 20;
 /** A batch brings the records of many pages at once, in about the order in which they landed: only the oldest are asked for. */
-const looks = 4;
+const looks = 2;
 
 /** Notes how long after its commit each page's first record can be read from every table. */
 function watching({ tables }: BenchPath, count: number) {

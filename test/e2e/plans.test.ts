@@ -26,6 +26,7 @@ it('No write of the running job hands rows to Python or moves them between parti
   const appends = writes.filter(({ action }) => action === 'append');
   expect(appends.length).toBeGreaterThanOrEqual(Object.keys(pipeline.tables).length);
   expect(writes.some(({ action }) => action === 'command')).toBe(true);
+  expect(writes.some(({ action, plan }) => action === 'localCheckpoint' && plan.includes('from_avro'))).toBe(true);
   expect(writes.flatMap(({ plan }) => planProblems(plan))).toEqual([]);
   // The one small count per partition does shuffle, which shows that the search finds such a thing.
   expect(planProblems(text)).toContain('Exchange');
