@@ -1,4 +1,5 @@
 import avro from 'avsc';
+import { decimalBytes, decimalOfBytes } from './decimal.ts';
 import type { Definition } from './definition.ts';
 import type { Field, FieldType } from './fields.ts';
 import { avroNameOf } from './names.ts';
@@ -7,22 +8,35 @@ export interface AvroSchema {
   readonly type: 'record';
   readonly name: string;
   readonly namespace: string;
-  readonly fields: readonly { readonly name: string; readonly type: unknown; readonly default?: null }[];
+  readonly fields: readonly { readonly name: string; readonly type: unknown; readonly default?: unknown }[];
 }
 
-const avroTypes: Readonly<Record<FieldType, unknown>> = {
-  uuid: { type: 'string', logicalType: 'uuid' },
-  text: 'string',
-  int: 'int',
-  long: 'long',
-  double: 'double',
-  boolean: 'boolean',
-  timestamp: { type: 'long', logicalType: 'timestamp-millis' },
+const avroTypes: Readonly<Record<FieldType, (field: Field) => unknown>> = {
+  uuid: () => ({ type: 'string', logicalType: 'uuid' }),
+  text: () => 'string',
+  int: () => 'int',
+  long: () => 'long',
+  double: () => 'double',
+  boolean: () => 'boolean',
+  timestamp: () => ({ type: 'long', logicalType: 'timestamp-millis' }),
+  decimal: ({ precision, scale }) => ({ type: 'bytes', logicalType: 'decimal', precision, scale }),
+  list: ({ element }) => ({ type: 'array', items: element && valueTypeOf(element) }),
 };
 
+const valueTypeOf = (field: Field) => avroTypes[field.type](field);
+
 function avroField(name: string, field: Field) {
-  const type = avroTypes[field.type];
-  return field.isNullable ? { name, type: ['null', type], default: null } : { name, type };
+  const type = valueTypeOf(field);
+  if (field.isNullable) return { name, type: ['null', type], default: null };
+  return field.defaultValue === undefined
+    ? { name, type }
+    : { name, type, default: avroDefault(field, field.defaultValue) };
+}
+
+/** Avro writes bytes in a schema as a text of the characters U+0000 to U+00FF. */
+function avroDefault({ type, precision = 0, scale = 0, element }: Field, value: unknown): unknown {
+  if (type === 'decimal') return decimalBytes(value, precision, scale).toString('latin1');
+  return element && Array.isArray(value) ? value.map((one) => avroDefault(element, one)) : value;
 }
 
 /** The schema under which records travel: the definition's fields, in its order. */
@@ -42,7 +56,34 @@ export function avroTypeOf(pipeline: Definition): avro.Type {
 
 /** A schema as it came from the registry, compiled. */
 export function codecOf(schema: object): avro.Type {
-  return avro.Type.forSchema(schema as avro.Schema);
+  return avro.Type.forSchema(schema as avro.Schema, { logicalTypes: { decimal: DecimalType } });
+}
+
+/** Avro's decimal as the text that records hold. */
+class DecimalType extends avro.types.LogicalType {
+  readonly precision: number;
+  readonly scale: number;
+
+  constructor(schema: avro.Schema, options?: object) {
+    super(schema, options);
+    const { precision, scale = 0 } = schema as unknown as { precision: number; scale?: number };
+    this.precision = precision;
+    this.scale = scale;
+  }
+
+  override _fromValue(bytes: Buffer): string {
+    return decimalOfBytes(bytes, this.scale);
+  }
+
+  override _toValue(text: unknown): Buffer {
+    return decimalBytes(text, this.precision, this.scale);
+  }
+
+  /** Bytes of another scale would be read as another number, so that only the same decimal may follow. */
+  override _resolve(writer: avro.Type) {
+    const isSame = writer instanceof DecimalType && writer.precision === this.precision && writer.scale === this.scale;
+    return isSame ? (text: string) => text : undefined;
+  }
 }
 
 /**

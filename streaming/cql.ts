@@ -1,9 +1,9 @@
 import type { Definition } from './definition.ts';
 import type { FieldType } from './fields.ts';
 import { keyspace } from './names.ts';
-import { clusteringOf, columnsOf, keyNamesOf } from './tables.ts';
+import { type Column, clusteringOf, columnsOf, keyNamesOf } from './tables.ts';
 
-const cqlTypes: Readonly<Record<FieldType, string>> = {
+const cqlTypes: Readonly<Record<Exclude<FieldType, 'list'>, string>> = {
   uuid: 'uuid',
   text: 'text',
   int: 'int',
@@ -11,9 +11,14 @@ const cqlTypes: Readonly<Record<FieldType, string>> = {
   double: 'double',
   boolean: 'boolean',
   timestamp: 'timestamp',
+  decimal: 'decimal',
 };
 
-export const cqlTypeOf = (type: FieldType): string => cqlTypes[type];
+/** A column's type as Cassandra itself writes it. A list that is not frozen would grow with every replay. */
+export function cqlTypeOf({ type, element = 'text' }: Pick<Column, 'type' | 'element'>): string {
+  if (type !== 'list') return cqlTypes[type];
+  return `frozen<list<${cqlTypeOf({ type: element })}>>`;
+}
 
 /** One server, one copy: the local stand-in for Keyspaces, which keeps three by itself. */
 export function keyspaceCql(): string {
@@ -25,7 +30,7 @@ export function tableCqlOf(pipeline: Definition, name: string): string {
   const table = pipeline.tables[name];
   if (table === undefined)
     throw new RangeError(`table: expected one of ${Object.keys(pipeline.tables).join(', ')}, got ${name}`);
-  const columns = columnsOf(pipeline, table).map((column) => `  ${column.name} ${cqlTypes[column.type]}`);
+  const columns = columnsOf(pipeline, table).map((column) => `  ${column.name} ${cqlTypeOf(column)}`);
   const clustering = clusteringOf(table);
   const key = [`(${table.partition.join(', ')})`, ...clustering.map((column) => column.name)].join(', ');
   const order = clustering.map((column) => `${column.name} ${column.descending ? 'DESC' : 'ASC'}`).join(', ');
@@ -35,11 +40,12 @@ export function tableCqlOf(pipeline: Definition, name: string): string {
 }
 
 /** Adds a column that a definition has gained. */
-export function addColumnCql(table: string, column: string, type: FieldType): string {
-  return `ALTER TABLE ${keyspace}.${table} ADD ${column} ${cqlTypes[type]}`;
+export function addColumnCql(table: string, column: Column): string {
+  return `ALTER TABLE ${keyspace}.${table} ADD ${column.name} ${cqlTypeOf(column)}`;
 }
 
-const zeros: Readonly<Record<FieldType, string>> = {
+/** No decimal and no list: neither is ever part of a key. */
+const zeros: Readonly<Partial<Record<FieldType, string>>> = {
   uuid: '00000000-0000-0000-0000-000000000000',
   text: "'0'",
   int: '0',

@@ -1,5 +1,6 @@
 import type { Definition, TableDefinition } from './definition.ts';
 import { secondsOf } from './duration.ts';
+import { checkColumnType, checkField } from './field-check.ts';
 import type { Bucket, Field } from './fields.ts';
 import { checkKeys, checkName, type Say, sayFor } from './mistakes.ts';
 import { stepMs } from './schedule.ts';
@@ -48,7 +49,7 @@ function checkRecord(say: Say, { record, version }: Definition): void {
   for (const [name, field] of fields) {
     checkName(say, `record.${name}`, name);
     if (field.piiClass === undefined) say(`record.${name}`, ".pii('direct' | 'quasi' | 'none')", 'no PII class');
-    if (field.isKey && field.isNullable) say(`record.${name}`, 'a key that is always there', 'a nullable key');
+    checkField(say, `record.${name}`, field);
   }
   const keys = fields.filter(([, field]) => field.isKey);
   if (keys.length !== 1) say('record', 'one field with .key()', `${keys.length} of them`);
@@ -91,6 +92,7 @@ function checkColumn(say: Say, where: string, record: Definition['record'], colu
     if (record[column.of]?.type !== 'timestamp') say(where, 'a bucket of a timestamp field of the record', column.of);
     return;
   }
+  checkColumnType(say, where, column);
   const problem = sqlProblem(column.from, new Set(Object.keys(record)));
   if (problem) say(where, 'Spark SQL over the record', `${problem} in: ${column.from}`);
 }

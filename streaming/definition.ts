@@ -72,8 +72,11 @@ export type RecordOf<D extends { readonly record: Definition['record'] }> = {
   readonly [K in keyof D['record']]: D['record'][K] extends Field<infer T> ? T : never;
 };
 
+export type Scalar = string | number | boolean;
+export type RecordValue = Scalar | readonly Scalar[] | null;
+
 /** The loosely typed record that generic code handles: field name -> value. */
-export type PipelineRecord = Readonly<Record<string, string | number | boolean | null>>;
+export type PipelineRecord = Readonly<Record<string, RecordValue>>;
 
 /** Checks a definition at load, so that a mistake is said where it was made; see `checkDefinition` for what is refused. */
 export function definePipeline<const D extends Definition>(definition: D): D {

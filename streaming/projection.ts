@@ -1,5 +1,5 @@
 import { avroTypeOf } from './avro.ts';
-import type { Definition, PipelineRecord } from './definition.ts';
+import type { Definition, PipelineRecord, RecordValue, Scalar } from './definition.ts';
 import type { Field } from './fields.ts';
 import { convert, type Refusal } from './values.ts';
 
@@ -26,13 +26,13 @@ export function projectorOf(pipeline: Definition): (raw: unknown) => Projected {
   const avroType = avroTypeOf(pipeline);
 
   const refuse = (raw: unknown, { reason, field }: Mistake): Projected => {
-    const kept = columns.map(({ name, path }) => [name, evidence(valueAt(raw, path))] as const);
+    const kept = columns.map(({ name, field, path }) => [name, evidence(field, valueAt(raw, path))] as const);
     return { ok: false, reason, field, payload: Object.fromEntries(kept) };
   };
 
   return (raw) => {
     if (typeof raw !== 'object' || raw === null) return refuse({}, { reason: 'not_an_object', field: null });
-    const record: Record<string, Value> = {};
+    const record: Record<string, RecordValue> = {};
     for (const column of columns) {
       const mistake = project(column, raw, record);
       if (mistake) return refuse(raw, mistake);
@@ -41,8 +41,6 @@ export function projectorOf(pipeline: Definition): (raw: unknown) => Projected {
     return avroType.isValid(record) ? { ok: true, record } : refuse(raw, { reason: 'wrong_type', field: null });
   };
 }
-
-type Value = string | number | boolean | null;
 
 interface Column {
   readonly name: string;
@@ -56,12 +54,14 @@ interface Mistake {
 }
 
 /** Puts one field's value into the record; answers why it could not. */
-function project({ name, field, path }: Column, raw: object, record: Record<string, Value>): Mistake | undefined {
+function project({ name, field, path }: Column, raw: object, record: Record<string, RecordValue>): Mistake | undefined {
   const value = valueAt(raw, path);
   if (value === undefined || value === null) {
-    if (!field.isNullable) return { reason: field.isKey ? 'missing_key' : 'missing', field: name };
-    record[name] = null;
-    return undefined;
+    if (field.isNullable || field.defaultValue !== undefined) {
+      record[name] = (field.defaultValue as RecordValue | undefined) ?? null;
+      return undefined;
+    }
+    return { reason: field.isKey ? 'missing_key' : 'missing', field: name };
   }
   const converted = convert(field, value);
   if (!converted.ok) return { reason: converted.reason, field: name };
@@ -78,8 +78,16 @@ function valueAt(raw: unknown, path: readonly string[]): unknown {
   return value;
 }
 
+const shownElements = 20;
+
 /** A refused value as it may be kept: short, storable, and never an object, which could hold what is not allowed. */
-function evidence(value: unknown): Value {
+function evidence(field: Field, value: unknown): RecordValue {
+  const isList = field.type === 'list' && Array.isArray(value);
+  if (isList) return value.slice(0, shownElements).map((one) => shown(one) ?? '(null)');
+  return shown(value);
+}
+
+function shown(value: unknown): Scalar | null {
   if (typeof value === 'string') return value.slice(0, 256).toWellFormed().replaceAll('\0', '');
   if (typeof value === 'number' || typeof value === 'boolean') return value;
   return value === undefined || value === null ? null : `(${Array.isArray(value) ? 'a list' : 'an object'})`;

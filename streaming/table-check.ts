@@ -31,6 +31,9 @@ function checkKeyField(say: Say, where: string, { record }: Definition, table: T
   const field = table.only?.includes(name) === false ? undefined : record[name];
   if (field === undefined) say(`${where}: key`, "one of the table's columns", name);
   if (field?.isNullable) say(`${where}: key`, 'columns that are always there', `the nullable ${name}`);
+  if (field?.type === 'list' || field?.type === 'decimal') {
+    say(`${where}: key`, 'scalars that are compared byte by byte, such as text or long', `${name}, a ${field.type}`);
+  }
 }
 
 /**

@@ -1,11 +1,13 @@
 import { bucketSql, bucketValue } from './buckets.ts';
-import type { Definition, PipelineRecord, TableDefinition } from './definition.ts';
+import type { Definition, PipelineRecord, Scalar, TableDefinition } from './definition.ts';
 import type { Bucket, Field, FieldType } from './fields.ts';
 
 /** A table as its readers need it: every column with its type and where its value comes from. */
 export interface Column {
   readonly name: string;
   readonly type: FieldType;
+  /** Type of a list's elements. */
+  readonly element?: FieldType;
   /** Spark SQL over the record's fields. */
   readonly sql: string;
 }
@@ -37,29 +39,36 @@ export function columnsOf(pipeline: Definition, table: TableDefinition): readonl
 
 function fieldColumn(pipeline: Definition, name: string): Column {
   const field = pipeline.record[name];
-  return { name, type: field?.type ?? 'text', sql: name };
+  return { name, ...typeOf(field), sql: name };
 }
 
 function computedColumn(name: string, column: Field | Bucket): Column {
-  return isBucket(column)
-    ? { name, type: 'text', sql: bucketSql(column) }
-    : { name, type: column.type, sql: column.from };
+  if (isBucket(column)) return { name, type: 'text', sql: bucketSql(column) };
+  const { type, from, precision, scale } = column;
+  // Spark finds a precision and scale of its own for an expression.
+  const sql = type === 'decimal' ? `cast(${from} AS decimal(${precision}, ${scale}))` : from;
+  return { name, ...typeOf(column), sql };
+}
+
+function typeOf(field: Field | undefined): Pick<Column, 'type' | 'element'> {
+  if (field === undefined) return { type: 'text' };
+  return field.element === undefined ? { type: field.type } : { type: field.type, element: field.element.type };
 }
 
 /**
  * The primary key under which a record lies in a table. A key holds only fields and buckets, so that it can be computed
  * here as well as in Spark: to look a row up, to verify it, to erase it.
  */
-export function keyOf(
-  table: TableDefinition,
-  record: PipelineRecord,
-): Readonly<Record<string, string | number | boolean | null>> {
+export function keyOf(table: TableDefinition, record: PipelineRecord): Readonly<Record<string, Scalar | null>> {
   return Object.fromEntries(keyNamesOf(table).map((name) => [name, keyValue(table, name, record)]));
 }
 
-function keyValue(table: TableDefinition, name: string, record: PipelineRecord) {
+function keyValue(table: TableDefinition, name: string, record: PipelineRecord): Scalar | null {
   const column = table.columns?.[name];
-  if (column === undefined || !isBucket(column)) return record[name] ?? null;
+  if (column === undefined || !isBucket(column)) {
+    const value = record[name];
+    return typeof value === 'object' || value === undefined ? null : value;
+  }
   return bucketValue(column.bucket, Number(record[column.of]));
 }
 

@@ -42,7 +42,7 @@ async function readyTable(pipeline: Definition, name: string, columns: readonly 
   }
   const lacking = columns.filter((column) => !present.has(column.name));
   refuseOtherTypes(name, columns, present);
-  for (const column of lacking) await tables.execute(addColumnCql(name, column.name, column.type));
+  for (const column of lacking) await tables.execute(addColumnCql(name, column));
   return lacking.map((column) => column.name);
 }
 
@@ -59,12 +59,10 @@ function refuseChanged(table: string, columns: readonly Column[], onFile: Hashes
 }
 
 function refuseOtherTypes(table: string, columns: readonly Column[], present: Hashes): void {
-  const other = columns.find(
-    (column) => present.has(column.name) && present.get(column.name) !== cqlTypeOf(column.type),
-  );
+  const other = columns.find((column) => present.has(column.name) && present.get(column.name) !== cqlTypeOf(column));
   if (other === undefined) return;
   throw columnChanged(
-    `${table}.${other.name}: expected type ${present.get(other.name)} as in Cassandra, got ${cqlTypeOf(other.type)}`,
+    `${table}.${other.name}: expected type ${present.get(other.name)} as in Cassandra, got ${cqlTypeOf(other)}`,
   );
 }
 

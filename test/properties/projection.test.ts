@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { avroTypeOf } from '../../streaming/avro.ts';
 import type { Definition } from '../../streaming/definition.ts';
-import type { Field, FieldType } from '../../streaming/fields.ts';
+import type { Field } from '../../streaming/fields.ts';
 import { type Projected, projectorOf } from '../../streaming/projection.ts';
-import { anyPipeline, valuesOf } from './definitions.ts';
+import { anyPipeline, scalarIn } from './definitions.ts';
 
 const canary = 'canary';
 const canaryNumber = 424_242_424_242;
@@ -32,19 +32,24 @@ const forbidden = fc.letrec((tie) => ({
     fc.dictionary(fc.constantFrom('canary-key', 'name', 'one', '__proto__'), tie('value'), { minKeys: 1, maxKeys: 2 }),
   ),
 })).value;
-const container = forbidden.filter((value) => typeof value === 'object');
+/** No list of scalars: where the definition names a list, that is what it asked for. */
+const container = forbidden.filter(
+  (value) => typeof value === 'object' && !(Array.isArray(value) && value.some((one) => typeof one !== 'object')),
+);
 
 /** JSON knows neither instants nor where a long ends. */
-const fittingOf: Readonly<Record<FieldType, fc.Arbitrary<unknown>>> = {
-  ...valuesOf,
-  long: fc.maxSafeInteger(),
-  timestamp: valuesOf.timestamp.map((ms) => new Date(Number(ms)).toISOString()),
-};
+function fitting(field: Field): fc.Arbitrary<unknown> {
+  if (field.element) return fc.array(fitting(field.element), { maxLength: 5 });
+  if (field.type === 'long') return fc.maxSafeInteger();
+  const value = scalarIn(field);
+  if (field.type !== 'timestamp') return value;
+  return value.map((ms) => (field.unit === 's' ? Number(ms) / 1000 : new Date(Number(ms)).toISOString()));
+}
 
 /** A source's value for a field: mostly one that fits, else none, another kind, or an object full of canaries. */
-function sourceValueOf({ type }: Field): fc.Arbitrary<unknown> {
+function sourceValueOf(field: Field): fc.Arbitrary<unknown> {
   return fc.oneof(
-    { weight: 20, arbitrary: fittingOf[type] },
+    { weight: 20, arbitrary: fitting(field) },
     { weight: 1, arbitrary: fc.constantFrom<unknown>(undefined, null, 2 ** 53 - 1, -0, 8.64e15) },
     { weight: 1, arbitrary: anyText },
     { weight: 1, arbitrary: container },
@@ -58,7 +63,13 @@ function sourceRecordOf({ record }: Definition): fc.Arbitrary<unknown> {
     .record({
       around: fc.dictionary(fc.constantFrom('password', 'top2', 'a', 'b', 'hasOwnProperty'), container),
       values: fc.tuple(...fields.map(sourceValueOf)),
-      broken: fc.option(fc.tuple(fc.constantFrom('a', 'b', 'list'), forbidden), { freq: 10 }),
+      broken: fc.option(
+        fc.tuple(
+          fc.constantFrom('a', 'b', 'list'),
+          fc.oneof(fc.constantFrom<unknown>(canary, canaryNumber), container),
+        ),
+        { freq: 10 },
+      ),
     })
     .map(({ around, values, broken }) => {
       const raw: Record<string, unknown> = JSON.parse(JSON.stringify(around));

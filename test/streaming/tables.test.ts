@@ -27,7 +27,9 @@ describe('A table', () => {
   });
 
   it('gains a column by one statement', () => {
-    expect(addColumnCql('users', 'age', 'long')).toBe('ALTER TABLE millrace.users ADD age bigint');
+    expect(addColumnCql('users', { name: 'age', type: 'long', sql: 'age' })).toBe(
+      'ALTER TABLE millrace.users ADD age bigint',
+    );
   });
 
   it("knows a record's key outside Spark", () => {
