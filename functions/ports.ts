@@ -1,4 +1,4 @@
-import type { Definition, PipelineRecord } from '../streaming/definition.ts';
+import type { Definition, PageAsk, PipelineRecord } from '../streaming/definition.ts';
 import type { SchemaId } from '../streaming/framing.ts';
 import type { Noun } from '../streaming/nouns.ts';
 
@@ -12,7 +12,7 @@ import type { Noun } from '../streaming/nouns.ts';
 export interface RunPlan {
   /** `live`, `sample`, or the address that stands in for the live one. */
   readonly source: string;
-  /** Records asked for. */
+  /** Records asked for; 0 when the plan is open, because the source decides. */
   readonly requested: number;
   readonly pageSize: number;
   /** null: open, closed by the page that says it is the last. */
@@ -28,7 +28,7 @@ export interface SourcePage {
 
 export interface Source {
   /** Throws a PipelineError (source_unreachable, source_refused, source_bad_answer, source_empty). */
-  fetchPage(pipeline: Definition, ask: { seed: string; page: number; size: number }): Promise<SourcePage>;
+  fetchPage(pipeline: Definition, ask: PageAsk): Promise<SourcePage>;
 }
 
 // ---------------------------------------------------------------- landing
@@ -68,6 +68,8 @@ export interface OpenRun extends RunPlan {
   readonly created: boolean;
   /** Pages whose markers are on file. */
   readonly pagesLanded: readonly number[];
+  /** Whether one of them said that it is the last. */
+  readonly lastLanded: boolean;
 }
 
 /** A run as far as it has come. */
@@ -84,7 +86,7 @@ export interface Landing {
   openRun(pipeline: string, run: string, instant: Date, plan: RunPlan): Promise<OpenRun>;
   /** Rows, dead letters and page marker in one transaction; `present` when the marker was there already. */
   landPage(page: PageToLand): Promise<'landed' | 'present'>;
-  /** Closes the run if every page of its plan is on file. */
+  /** Closes the run if every page of its plan is on file; of an open one, the last. */
   closeRun(pipeline: string, run: string): Promise<RunTotals>;
   /** Records landed and not yet absorbed by the tables; counting stops at the limit. */
   uncovered(pipeline: string, limit: number): Promise<number>;

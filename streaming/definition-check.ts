@@ -35,9 +35,12 @@ function checkSchedule(say: Say, { schedule, source }: Definition): void {
 }
 
 function checkSource(say: Say, { source }: Definition): void {
-  checkKeys(say, 'source', source, ['kind', 'url', 'query', 'records', 'maxPage'], ['quota', 'empty']);
+  checkKeys(say, 'source', source, ['kind', 'url', 'query', 'records', 'maxPage'], ['paging', 'quota', 'empty']);
   if (!URL.canParse(source.url) || new URL(source.url).protocol !== 'https:') {
     say('source.url', 'an https address', source.url);
+  }
+  if (!['pages', 'window', 'whole', undefined].includes(source.paging)) {
+    say('source.paging', 'pages, window or whole', source.paging);
   }
   if (source.quota === undefined) return;
   checkKeys(say, 'source.quota', source.quota, ['records', 'per']);

@@ -10,14 +10,26 @@ export interface PageAsk {
   readonly page: number;
   /** Records asked for in this page. */
   readonly size: number;
+  /** The step of the schedule that ends with the instant, [from, until): ISO 8601 in UTC, to the millisecond. */
+  readonly from: string;
+  readonly until: string;
 }
+
+/**
+ * How a run knows that it has everything. `pages`: it asks for as many records as the schedule says, page by page.
+ * `window`: for what changed in its step of the schedule; a page with fewer records than asked for is the last.
+ * `whole`: one answer holds all there is.
+ */
+export type Paging = 'pages' | 'window' | 'whole';
 
 export interface HttpSource {
   readonly kind: 'http';
   readonly url: string;
   readonly query: (ask: PageAsk) => Record<string, string | number>;
-  /** Dot path to the list of records in an answer. */
+  /** Dot path to the list of records in an answer; `.` when the answer is the list. */
   readonly records: string;
+  /** `pages` unless said. */
+  readonly paging?: Paging;
   /** Most records the source gives in one answer. */
   readonly maxPage: number;
   /** What the source allows one caller; a run that would exceed it is put off. */

@@ -7,7 +7,7 @@ import { PipelineError } from './errors.ts';
 export interface Schedule {
   /** A whole number of minutes, hours or days that divides the next larger unit: `1m`, `15m`, `6h`, `1d`. */
   readonly every: string;
-  /** How many records one run asks the source for. */
+  /** How many records one run asks the source for; one page of a run that asks for a time window. */
   readonly records: number;
 }
 

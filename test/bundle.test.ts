@@ -69,7 +69,15 @@ describe('the bundles of the steps', () => {
   it('bring the sample generator of a pipeline in a file of its own', () => {
     const file = join(folder, 'dist/functions/extract/samples/random-users.cjs');
     const { samplePage } = createRequire(import.meta.url)(file);
-    expect(samplePage({ seed: 'bundle', page: 1, size: 3 })).toHaveLength(3);
+    expect(
+      samplePage({
+        seed: 'bundle',
+        page: 1,
+        size: 3,
+        from: '2026-11-24T16:59:00.000Z',
+        until: '2026-11-24T17:00:00.000Z',
+      }),
+    ).toHaveLength(3);
   });
 });
 

@@ -3,7 +3,7 @@ import { runName } from '../../streaming/schedule.ts';
 import type { Landing, RunPlan, RunTotals, Source, Steps } from '../ports.ts';
 import { admit } from './admission.ts';
 import { judgeOf } from './judge.ts';
-import { askFor, planFor, refuseOtherPlan, type Wanted } from './plan.ts';
+import { askFor, missingPages, planFor, refuseOtherPlan, type Wanted } from './plan.ts';
 
 /** What extract needs of the world. */
 export interface ExtractPorts {
@@ -44,7 +44,8 @@ export async function extract(
   const { created, ...stored } = await ports.landing.openRun(pipeline.name, run, instant, plan);
   refuseOtherPlan(run, wanted, stored);
 
-  if (!stored.closed) await landMissingPages(ports, pipeline, instant, stored, stored.pagesLanded);
+  if (!stored.closed && !stored.lastLanded)
+    await landMissingPages(ports, pipeline, instant, stored, stored.pagesLanded);
   const totals = await ports.landing.closeRun(pipeline.name, run);
   return { run, source: stored.source, requested: stored.requested, ...totals, adopted: !created, done: totals.closed };
 }
@@ -60,20 +61,15 @@ async function landMissingPages(
   const { landing, steps } = ports;
   const source = ports.sourceFor(plan.source);
   const judge = judgeOf(pipeline);
-  for (const page of missingPages(plan, landed)) {
+  for (const page of missingPages(pipeline, plan, landed)) {
     if (ports.remainingMs() < pageMs) return;
     const ask = askFor(pipeline, instant, plan, page);
     await admit(landing, pipeline, plan, ask.size);
     const answer = await source.fetchPage(pipeline, ask);
     const judged = judge(answer, { run: runName(instant), instant, plan, ask, now: Date.now() });
-    await landing.landPage(judged);
+    const outcome = await landing.landPage(judged);
     if (judged.rows.length > 0) await steps.wake('relay', { pipeline: pipeline.name });
-    if (answer.last) return;
+    // Another call is at work on the same open plan: the page on file decides, not this one's answer.
+    if (plan.pages === null && (answer.last || outcome === 'present')) return;
   }
-}
-
-/** In order; without end when the plan is open, until a page says that it is the last. */
-function* missingPages({ pages }: RunPlan, landed: readonly number[]): Generator<number> {
-  const onFile = new Set(landed);
-  for (let page = 1; pages === null || page <= pages; page += 1) if (!onFile.has(page)) yield page;
 }

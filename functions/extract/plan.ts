@@ -12,10 +12,17 @@ export interface Wanted {
 
 /** The plan of a run that has none yet. */
 export function planFor(pipeline: Definition, wanted: Wanted, usualSource: string): RunPlan {
-  const requested = wanted.records ?? pipeline.schedule.records;
-  const most = maxRecordsPerRun(stepMs(pipeline.schedule.every));
+  const { paging = 'pages', maxPage } = pipeline.source;
+  const source = wanted.source ?? usualSource;
+  if (paging === 'pages') return { source, ...countedPlan(pipeline, wanted.records ?? pipeline.schedule.records) };
+  if (wanted.records !== undefined) throw notCounted(pipeline, wanted.records);
+  const pageSize = paging === 'whole' ? maxPage : Math.min(pipeline.schedule.records, maxPage);
+  return { source, requested: 0, pageSize, pages: null };
+}
+
+function countedPlan(pipeline: Definition, requested: number): Omit<RunPlan, 'source'> {
+  const most = mostRecords(pipeline);
   if (requested > most) {
-    // Origins count the records of a run in microseconds; more would reach into the next instant.
     throw new PipelineError(
       `records: expected at most ${most} in a run of ${pipeline.schedule.every}, got ${requested}`,
       {
@@ -26,7 +33,17 @@ export function planFor(pipeline: Definition, wanted: Wanted, usualSource: strin
     );
   }
   const pages = Math.ceil(requested / pipeline.source.maxPage);
-  return { source: wanted.source ?? usualSource, requested, pageSize: Math.ceil(requested / pages), pages };
+  return { requested, pageSize: Math.ceil(requested / pages), pages };
+}
+
+/** Origins count the records of a run in microseconds; more would reach into the next instant. */
+const mostRecords = ({ schedule }: Definition) => maxRecordsPerRun(stepMs(schedule.every));
+
+function notCounted({ name }: Definition, records: number): PipelineError {
+  return new PipelineError(
+    `records: expected none, because the source of ${name} decides how many a run has, got ${records}; leave records out`,
+    { code: 'bad_request', at: 'source', retriable: false },
+  );
 }
 
 /** A run has one plan for ever: a trigger that names another one is refused, with both shown. */
@@ -43,12 +60,30 @@ export function refuseOtherPlan(run: string, wanted: Wanted, stored: RunPlan): v
   );
 }
 
+/** In order. Those of an open plan go on until one is the last, or the run is full. */
+export function* missingPages(pipeline: Definition, plan: RunPlan, landed: readonly number[]): Generator<number> {
+  const onFile = new Set(landed);
+  const most = plan.pages ?? Math.floor(mostRecords(pipeline) / plan.pageSize);
+  for (let page = 1; page <= most; page += 1) if (!onFile.has(page)) yield page;
+  if (plan.pages === null) throw endless(pipeline, most, plan.pageSize);
+}
+
+function endless({ name }: Definition, pages: number, pageSize: number): PipelineError {
+  return new PipelineError(
+    `${name}: expected a page with fewer than ${pageSize} records, got ${pages} full ones, which is all that a run can hold; ` +
+      'does its query ask for another part of the window on every page?',
+    { code: 'source_bad_answer', at: 'source', retriable: false },
+  );
+}
+
 /** What one page asks of the source: a function of pipeline, instant and plan, so that asking again asks for the same. */
 export function askFor(pipeline: Definition, instant: Date, plan: RunPlan, page: number): PageAsk {
   return {
     seed: `millrace-${pipeline.name}-${runName(instant).replaceAll(/[-:]/g, '')}`,
     page,
     size: plan.pageSize,
+    from: new Date(instant.getTime() - stepMs(pipeline.schedule.every)).toISOString(),
+    until: instant.toISOString(),
   };
 }
 

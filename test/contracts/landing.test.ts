@@ -85,7 +85,7 @@ const pages: Cases<LandingUnderTest> = {
 const runs: Cases<LandingUnderTest> = {
   'keeps the plan of a run that came first': async ({ landing }) => {
     const pipeline = randomUUID();
-    const opened = { ...plan, closed: false, created: true, pagesLanded: [] };
+    const opened = { ...plan, closed: false, created: true, pagesLanded: [], lastLanded: false };
     expect(await landing.openRun(pipeline, run, instant, plan)).toEqual(opened);
     const other = { ...plan, requested: 7, pages: 1 };
     expect(await landing.openRun(pipeline, run, instant, other)).toMatchObject({ ...plan, created: false });
@@ -112,7 +112,9 @@ const runs: Cases<LandingUnderTest> = {
     await landing.openRun(pipeline, run, instant, { ...plan, pages: null });
     await landing.landPage(pageOf(pipeline, 1));
     expect(await landing.closeRun(pipeline, run)).toMatchObject({ closed: false });
+    expect(await landing.openRun(pipeline, run, instant, plan)).toMatchObject({ pages: null, lastLanded: false });
     await landing.landPage(pageOf(pipeline, 2, { last: true }));
+    expect(await landing.openRun(pipeline, run, instant, plan)).toMatchObject({ closed: false, lastLanded: true });
     expect(await landing.closeRun(pipeline, run)).toMatchObject({ closed: true });
   },
   'lists a closed run within its interval, the end left out': async ({ landing }) => {

@@ -6,7 +6,7 @@ import { expect } from 'vitest';
 import { httpLimits, httpSource } from '../../functions/adapters/source/http.ts';
 import { sampleSource } from '../../functions/adapters/source/sample.ts';
 import type { Source } from '../../functions/ports.ts';
-import type { Definition } from '../../streaming/definition.ts';
+import type { Definition, Paging } from '../../streaming/definition.ts';
 import type { ErrorCode } from '../../streaming/errors.ts';
 import { randomUsers } from '../../streaming/pipelines/random-users/pipeline.ts';
 import { projectorOf } from '../../streaming/projection.ts';
@@ -26,13 +26,16 @@ interface SourceUnderTest {
   asked(): number;
 }
 
-const ask = { seed: 'millrace-random-users-20261124T170000Z', page: 1, size: 20 };
+const window = { from: '2026-11-24T16:59:00.000Z', until: '2026-11-24T17:00:00.000Z' };
+const ask = { seed: 'millrace-random-users-20261124T170000Z', page: 1, size: 20, ...window };
 const keysOf = (records: readonly unknown[]) =>
   records.map((record) => (record as { login: { uuid: string } }).login.uuid);
 
 async function page({ source }: Pick<SourceUnderTest, 'source'>, change: Partial<typeof ask> = {}) {
   return source.fetchPage(randomUsers, { ...ask, ...change });
 }
+
+const paged = (paging: Paging): Definition => ({ ...randomUsers, source: { ...randomUsers.source, paging } });
 
 const otherSeed = 'gives other records for another seed';
 const noTime = 'asks nobody when the time of the run is over';
@@ -55,8 +58,14 @@ const honest: Cases<SourceUnderTest> = {
     const projected = (await page(port, { size: 1000 })).records.map(projectorOf(randomUsers));
     expect(projected.filter(({ ok }) => !ok)).toEqual([]);
   },
-  'never says that a page is the last: these plans are closed by their count': async (port) => {
+  'never says that a page is the last when plans are closed by their count': async (port) => {
     expect((await page(port)).last).toBe(false);
+  },
+  'says of a whole answer that it is the last': async ({ source }) => {
+    expect(await source.fetchPage(paged('whole'), ask)).toMatchObject({ last: true });
+  },
+  'says of a full page of a window that more may come': async ({ source }) => {
+    expect(await source.fetchPage(paged('window'), ask)).toMatchObject({ last: false });
   },
   'fails the run, at the source, when there is nothing to ask': async ({ nowhere }) => {
     const failing = nowhere.source.fetchPage(nowhere.pipeline, ask);

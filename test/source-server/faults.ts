@@ -25,6 +25,7 @@ export const faults = {
   quotaOneHour: { kind: 'status', status: 429, headers: { 'retry-after': '3600' }, body: '{"error":"slow down"}' },
   broken: { kind: 'status', status: 500, body: 'Internal Server Error' },
   unavailable: { kind: 'status', status: 503, body: 'Service Unavailable' },
+  noContent: { kind: 'status', status: 204 },
   notFound: { kind: 'status', status: 404, body: 'Not Found' },
   redirect: { kind: 'status', status: 302, headers: { location: 'http://127.0.0.1:1/' } },
   errorInside: { kind: 'body', body: '{"error":"Uh oh, something has gone wrong"}' },

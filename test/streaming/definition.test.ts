@@ -125,6 +125,7 @@ describe('A definition is refused at load, saying what was expected and what was
       { source: { ...good.source, url: 'http://api.example' } },
       /source\.url: expected an https address/,
     ],
+    ['for a paging that is none', { source: { ...good.source, paging: 'cursor' as 'window' } }, /source\.paging/],
     ['for a page of no records', { source: { ...good.source, maxPage: 0 } }, /source\.maxPage/],
     [
       'for a field without PII class',

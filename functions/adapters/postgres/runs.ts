@@ -31,7 +31,8 @@ async function openRun(
   // A statement of its own: the inserting one would not see a row that another caller committed meanwhile.
   const { rows } = await database.query<Omit<OpenRun, 'created'>>(
     `select source, requested, page_size as "pageSize", pages, closed_at is not null as closed,
-       array(select page from pages p where p.pipeline = r.pipeline and p.run = r.run) as "pagesLanded"
+       array(select page from pages p where p.pipeline = r.pipeline and p.run = r.run) as "pagesLanded",
+       exists (select from pages p where p.pipeline = r.pipeline and p.run = r.run and last) as "lastLanded"
      from runs r where pipeline = $1 and run = $2`,
     [pipeline, run],
   );

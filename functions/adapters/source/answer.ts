@@ -2,33 +2,44 @@ import type { Definition, PageAsk } from '../../../streaming/definition.ts';
 import type { PipelineError } from '../../../streaming/errors.ts';
 import type { SourcePage } from '../../ports.ts';
 import { failed } from './failed.ts';
+import { isLast } from './last.ts';
 
 /** Deepest nesting of an answer; a person's record is four levels deep. */
 const deepest = 32;
 
-/** An answer with status 200, not yet believed. */
+/** An answer with a status of success, not yet believed. */
 export interface Answer {
   readonly url: string;
+  readonly status: number;
   readonly contentType: string;
   readonly body: Buffer;
 }
 
 /** Believes an answer only when it is a list of as many records as were asked for, or fewer. */
 export function pageOf({ source }: Definition, ask: PageAsk, answer: Answer): SourcePage {
-  const parsed = parse(answer);
-  const records = listAt(parsed, source.records);
-  if (!Array.isArray(records)) throw saidNo(answer.url, parsed) ?? noList(answer.url, source.records, records);
+  const records = answer.status === noContent ? [] : recordsOf(answer, source.records);
   if (records.length > ask.size) {
     throw badAnswer(answer.url, `at most ${ask.size} records`, `${records.length}`);
   }
-  if (records.length === 0 && source.empty !== 'allowed') {
+  // After a full page of a window nothing more may be left.
+  if (records.length === 0 && source.empty !== 'allowed' && !(source.paging === 'window' && ask.page > 1)) {
     throw failed(
       'source_empty',
       `${answer.url}: expected ${ask.size} records, got none; if that is normal here, the definition says empty: 'allowed'`,
       { retriable: true },
     );
   }
-  return { records, last: false };
+  return { records, last: isLast(source, ask, records) };
+}
+
+/** Some APIs say with it that nothing was found. */
+const noContent = 204;
+
+function recordsOf(answer: Answer, path: string): readonly unknown[] {
+  const parsed = parse(answer);
+  const records = path === '.' ? parsed : listAt(parsed, path);
+  if (Array.isArray(records)) return records;
+  throw saidNo(answer.url, parsed) ?? noList(answer.url, path, records);
 }
 
 function parse({ url, contentType, body }: Answer): unknown {
@@ -91,7 +102,7 @@ function saidNo(url: string, parsed: unknown): PipelineError | undefined {
 function noList(url: string, path: string, found: unknown): PipelineError {
   return badAnswer(
     url,
-    `a list at ${path}`,
+    path === '.' ? 'a list' : `a list at ${path}`,
     found === undefined ? 'nothing there' : `something else (${typeof found})`,
   );
 }

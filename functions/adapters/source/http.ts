@@ -97,6 +97,7 @@ async function readPage(
     refuseStatus(url, response);
     return pageOf(pipeline, ask, {
       url: url.href,
+      status: response.status,
       contentType: response.headers.get('content-type') ?? '',
       body: await readBody(url.href, response, limits.bodyBytes),
     });

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { extract } from '../../../functions/extract/extract.ts';
-import type { Wanted } from '../../../functions/extract/plan.ts';
+import { missingPages, type Wanted } from '../../../functions/extract/plan.ts';
 import type { SourcePage } from '../../../functions/ports.ts';
-import type { PageAsk } from '../../../streaming/definition.ts';
+import type { Definition, PageAsk } from '../../../streaming/definition.ts';
 import { PipelineError } from '../../../streaming/errors.ts';
 import { randomUsers } from '../../../streaming/pipelines/random-users/pipeline.ts';
 import { samplePage } from '../../../streaming/pipelines/random-users/sample.ts';
@@ -28,7 +28,7 @@ beforeEach(() => {
   answer = (ask) => ({ records: samplePage(ask), last: false });
 });
 
-function call(wanted: Wanted = {}) {
+function call(wanted: Wanted = {}, definition: Definition = pipeline) {
   const fetchPage = async (_pipeline: unknown, ask: PageAsk) => {
     asks.push(ask);
     return answer(ask);
@@ -40,7 +40,7 @@ function call(wanted: Wanted = {}) {
     usualSource: 'sample',
     remainingMs: () => remainingMs.shift() ?? 300_000,
   };
-  return extract(ports, pipeline, instant, wanted);
+  return extract(ports, definition, instant, wanted);
 }
 
 describe('A run', () => {
@@ -181,6 +181,76 @@ describe('A run is put off', () => {
     remainingMs = [300_000, 300_000, 10_000];
     expect(await call({ records: 40 })).toMatchObject({ received: 20, pages: 2, closed: false, done: false });
     expect(await call()).toMatchObject({ received: 40, pages: 4, closed: true, done: true });
+  });
+});
+
+describe('A run whose source decides how many records there are', () => {
+  const windowed: Definition = { ...pipeline, source: { ...pipeline.source, paging: 'window' } };
+  const whole: Definition = { ...pipeline, source: { ...pipeline.source, paging: 'whole' } };
+  const counts = (...pages: readonly number[]) => {
+    answer = (ask) => {
+      const size = pages[ask.page - 1] ?? 0;
+      return { records: samplePage({ ...ask, size }), last: size < ask.size };
+    };
+  };
+
+  it('asks for the step of the schedule that ends with its instant', async () => {
+    counts(3);
+    await call({}, windowed);
+    expect(asks).toMatchObject([{ page: 1, from: '2026-11-24T16:59:00.000Z', until: run.replace('Z', '.000Z') }]);
+  });
+
+  it.each([
+    ['no record', [0], 0],
+    ['less than a page', [7], 7],
+    ['a page and a half', [10, 5], 15],
+    ['two pages', [10, 10, 0], 20],
+  ])('with %s is closed by the first page that is not full', async (_what, pages, received) => {
+    counts(...pages);
+    const plan = { requested: 0, received, landed: received, rejected: 0, pages: pages.length };
+    expect(await call({}, windowed)).toMatchObject({ ...plan, closed: true, done: true });
+    expect(asks).toHaveLength(pages.length);
+  });
+
+  it('has all of it in one answer that says it is whole', async () => {
+    answer = (ask) => ({ records: samplePage(ask), last: true });
+    expect(await call({}, whole)).toMatchObject({ received: 10, pages: 1, closed: true });
+  });
+
+  it('asks for nothing again when only its closing is left', async () => {
+    counts(10, 5);
+    const { closeRun } = world.landing;
+    world.landing.closeRun = () => Promise.reject(new Error('killed'));
+    await expect(call({}, windowed)).rejects.toThrow('killed');
+    world.landing.closeRun = closeRun;
+    asks = [];
+    expect(await call({}, windowed)).toMatchObject({ received: 15, pages: 2, closed: true });
+    expect(asks).toEqual([]);
+  });
+
+  it('leaves it to the other call that lands the same run which page is the last', async () => {
+    counts(10, 10, 4);
+    const { landPage } = world.landing;
+    world.landing.landPage = async (page) => {
+      if (page.page === 2) await landPage({ ...page, rows: page.rows.slice(0, 2), received: 2, last: true });
+      return landPage(page);
+    };
+    expect(await call({}, windowed)).toMatchObject({ received: 12, pages: 2, closed: true });
+    expect(asks.map(({ page }) => page)).toEqual([1, 2]);
+  });
+
+  it('is refused a number of records', async () => {
+    await expect(call({ records: 10 }, windowed)).rejects.toMatchObject({
+      code: 'bad_request',
+      message: expect.stringMatching(/source of random-users decides how many .* got 10; leave records out/),
+    });
+  });
+
+  it('ends when it is full: a source that never gives a last page does not go on for ever', () => {
+    const plan = { source: 'live', requested: 0, pageSize: 20_000_000, pages: null };
+    const pages = missingPages(windowed, plan, [2]);
+    expect([pages.next().value, pages.next().value]).toEqual([1, 3]);
+    expect(() => pages.next()).toThrow(/fewer than 20000000 records, got 3 full ones/);
   });
 });
 

@@ -16,7 +16,8 @@ export function fakeLanding() {
       const created = !runs.has(run);
       if (created) runs.set(run, { ...plan, closed: false, landedPages: new Map() });
       const { landedPages, ...stored } = runOf(run);
-      return { ...stored, created, pagesLanded: [...landedPages.keys()] };
+      const lastLanded = [...landedPages.values()].some(({ last }) => last);
+      return { ...stored, created, pagesLanded: [...landedPages.keys()], lastLanded };
     },
     async landPage(page) {
       if (runOf(page.run).landedPages.has(page.page)) return 'present';

@@ -8,7 +8,8 @@ import { recordedPeople } from '../../source-server/people.ts';
 const instant = new Date('2026-11-24T17:00:00Z');
 const now = instant.getTime() + 1000;
 const plan = { source: 'sample', requested: 200, pageSize: 100, pages: 2 };
-const page = { run: 'r', instant, plan, ask: { seed: 's', page: 2, size: 100 }, now };
+const window = { from: '2026-11-24T16:59:00.000Z', until: '2026-11-24T17:00:00.000Z' };
+const page = { run: 'r', instant, plan, ask: { seed: 's', page: 2, size: 100, ...window }, now };
 const [good] = recordedPeople();
 if (good === undefined) throw new Error('test data: expected people, got none');
 

@@ -98,3 +98,24 @@ describe('Backpressure sees', () => {
     expect(await landing.uncovered(pipeline, 500)).toBe(10 + 100 + 50);
   });
 });
+
+describe('The account of a run', () => {
+  it.each([
+    ['that asked for 300 lacks what has not come', 3, { requested: 300, received: 100, short: 200 }],
+    ['whose source decides how many there are lacks nothing', null, { requested: 100, received: 100, short: 0 }],
+  ])('%s', async (_which, pages, account) => {
+    const plan = { source: 'live', requested: pages === null ? 0 : 300, pageSize: 100, pages };
+    await landing.openRun(pipeline, run, new Date(run), plan);
+    await landing.landPage(pageOf(1));
+    expect(await select('select requested, received, short from accounts')).toEqual([account]);
+  });
+
+  it('without a record balances once its only page is there', async () => {
+    await landing.openRun(pipeline, run, new Date(run), { source: 'live', requested: 0, pageSize: 100, pages: null });
+    await landing.landPage(pageOf(1, { rows: [], received: 0, last: true }));
+    expect(await landing.closeRun(pipeline, run)).toMatchObject({ received: 0, landed: 0, pages: 1, closed: true });
+    expect(await select('select requested, short, landed, pending, in_flight, stored from accounts')).toEqual([
+      { requested: 0, short: 0, landed: 0, pending: 0, in_flight: 0, stored: 0 },
+    ]);
+  });
+});

@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { checkedAddress, httpLimits, httpSource } from '../../../../functions/adapters/source/http.ts';
 import { sourceFor } from '../../../../functions/adapters/source/source.ts';
+import type { HttpSource } from '../../../../streaming/definition.ts';
 import type { PipelineError } from '../../../../streaming/errors.ts';
 import { randomUsers } from '../../../../streaming/pipelines/random-users/pipeline.ts';
 import { faults } from '../../../source-server/faults.ts';
 import { type SourceServer, startSourceServer } from '../../../source-server/server.ts';
 
 const limits = { ...httpLimits, firstPauseMs: 1, longestPauseMs: 1500, requestMs: 400 };
-const ask = { seed: 'test', page: 1, size: 20 };
+const window = { from: '2026-11-24T16:59:00.000Z', until: '2026-11-24T17:00:00.000Z' };
+const ask = { seed: 'test', page: 1, size: 20, ...window };
 const noEnd = new AbortController().signal;
 
 let server: SourceServer;
@@ -19,7 +21,8 @@ beforeEach(() => {
 });
 afterAll(() => server.stop());
 
-const fetchPage = (signal = noEnd) => httpSource(server.url, signal, limits).fetchPage(randomUsers, ask);
+const fetchPage = (signal = noEnd, source: HttpSource = randomUsers.source, page = 1) =>
+  httpSource(server.url, signal, limits).fetchPage({ ...randomUsers, source }, { ...ask, page });
 const failureOf = (page: Promise<unknown>): Promise<PipelineError> =>
   page.then(
     () => expect.unreachable('the page was believed'),
@@ -34,9 +37,50 @@ describe('An answer', () => {
 
   it('without records is a fact when the definition allows it', async () => {
     server.faults.push(faults.noResults);
-    const pipeline = { ...randomUsers, source: { ...randomUsers.source, empty: 'allowed' as const } };
-    const page = await httpSource(server.url, noEnd, limits).fetchPage(pipeline, ask);
-    expect(page.records).toEqual([]);
+    expect(await fetchPage(noEnd, { ...randomUsers.source, empty: 'allowed' })).toEqual({ records: [], last: false });
+  });
+
+  it('without a body, by its status, is one without records', async () => {
+    server.faults.push(faults.noContent);
+    expect(await fetchPage(noEnd, { ...randomUsers.source, empty: 'allowed' })).toEqual({ records: [], last: false });
+  });
+
+  it('without a body is a failed run where no records are no fact', async () => {
+    server.faults.push(faults.noContent);
+    expect(await failureOf(fetchPage())).toMatchObject({ code: 'source_empty' });
+  });
+
+  it.each([
+    ['one record fewer than asked for', true, 19],
+    ['no record', true, 0],
+    ['as many records as asked for', false, 20],
+  ])('to a window with %s is the last: %s', async (_what, last, records) => {
+    server.faults.push({ kind: 'body', body: JSON.stringify({ results: Array(records).fill({}) }) });
+    expect(await fetchPage(noEnd, { ...randomUsers.source, paging: 'window', empty: 'allowed' })).toMatchObject({
+      last,
+    });
+  });
+
+  it('to a window may be empty after a full page, also where a window may not', async () => {
+    const source = { ...randomUsers.source, paging: 'window' as const };
+    server.faults.push(faults.noResults, faults.noResults);
+    expect(await fetchPage(noEnd, source, 2)).toEqual({ records: [], last: true });
+    expect(await failureOf(fetchPage(noEnd, source, 1))).toMatchObject({ code: 'source_empty' });
+  });
+
+  it('may be the list itself', async () => {
+    server.faults.push({ kind: 'body', body: '[{},{}]' });
+    const page = await fetchPage(noEnd, { ...randomUsers.source, records: '.', paging: 'whole' });
+    expect(page).toEqual({ records: [{}, {}], last: true });
+  });
+
+  it.each([
+    ['{"results":[]}', 'source_bad_answer', 'expected a list, got something else (object)'],
+    ['{"error":"closed"}', 'source_refused', 'got the error "closed"'],
+  ])('that should be the list itself is not believed when it is %s', async (body, code, said) => {
+    server.faults.push({ kind: 'body', body });
+    const failure = await failureOf(fetchPage(noEnd, { ...randomUsers.source, records: '.' }));
+    expect(failure).toMatchObject({ code, message: expect.stringContaining(said) });
   });
 
   it('is not quoted in the error, because it may name people', async () => {

@@ -9,7 +9,8 @@ import { samplePage } from '../../../../streaming/pipelines/random-users/sample.
 import { projectorOf } from '../../../../streaming/projection.ts';
 import { type Person, recordedPeople } from '../../../source-server/people.ts';
 
-const ask = { seed: 'millrace-random-users-20261124T170000Z', page: 1, size: 300 };
+const window = { from: '2026-11-24T16:59:00.000Z', until: '2026-11-24T17:00:00.000Z' };
+const ask = { seed: 'millrace-random-users-20261124T170000Z', page: 1, size: 300, ...window };
 const people = (change: Partial<typeof ask> = {}) => samplePage({ ...ask, ...change }) as Person[];
 const keysOf = (page: readonly Person[]) => page.map(({ login }) => login.uuid);
 
