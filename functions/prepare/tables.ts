@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { addColumnCql, cqlTypeOf, keyspaceCql, tableCqlOf } from '../../streaming/cql.ts';
 import type { Definition } from '../../streaming/definition.ts';
 import { PipelineError } from '../../streaming/errors.ts';
+import { columnTextOf, keyTextOf } from '../../streaming/history.ts';
 import { type Column, columnsOf } from '../../streaming/tables.ts';
 import type { Tables } from '../adapters/cassandra/tables.ts';
 import type { Groundwork } from './prepare.ts';
@@ -20,16 +21,21 @@ export async function readyTables(pipeline: Definition, tables: Tables, groundwo
   const wanted = Object.entries(pipeline.tables).map(([name, table]) => ({
     name,
     columns: columnsOf(pipeline, table),
+    key: keyTextOf(table),
   }));
   const onFile = await groundwork.expressions(wanted.map(({ name }) => name));
   // All of them first: a refused definition changes no table.
-  for (const { name, columns } of wanted) refuseChanged(name, columns, onFile);
+  for (const { name, columns, key } of wanted) {
+    refuseChanged(name, columns, onFile);
+    refuseOtherKey(name, key, onFile);
+  }
   const created = { tables: [] as string[], columns: [] as string[] };
-  for (const { name, columns } of wanted) {
+  for (const { name, columns, key } of wanted) {
     const added = await readyTable(pipeline, name, columns, tables);
     if (added === 'table') created.tables.push(name);
     else created.columns.push(...added.map((column) => `${name}.${column}`));
-    await groundwork.keepExpressions(name, new Map(columns.map((column) => [column.name, hashOf(column)])));
+    const hashes = columns.map((column) => [column.name, hashOf(column)] as const);
+    await groundwork.keepExpressions(name, new Map([...hashes, [primaryKey, hashed(key)]]));
   }
   return created;
 }
@@ -58,6 +64,15 @@ function refuseChanged(table: string, columns: readonly Column[], onFile: Hashes
   );
 }
 
+function refuseOtherKey(table: string, key: string, onFile: Hashes): void {
+  const known = onFile.get(`${table}.${primaryKey}`);
+  if (known === undefined || known === hashed(key)) return;
+  throw new PipelineError(
+    `table ${table}: expected the key it was made with, got ${key}; a key never changes: define a table under another name`,
+    { code: 'column_changed', at: 'table', retriable: false },
+  );
+}
+
 function refuseOtherTypes(table: string, columns: readonly Column[], present: Hashes): void {
   const other = columns.find((column) => present.has(column.name) && present.get(column.name) !== cqlTypeOf(column));
   if (other === undefined) return;
@@ -73,4 +88,7 @@ function columnChanged(what: string): PipelineError {
   );
 }
 
-const hashOf = ({ type, sql }: Column) => createHash('sha256').update(`${type} ${sql}`).digest('hex');
+/** Kept like a column: no column has a blank in its name. */
+const primaryKey = 'primary key';
+const hashed = (text: string) => createHash('sha256').update(text).digest('hex');
+const hashOf = (column: Column) => hashed(columnTextOf(column));

@@ -105,6 +105,21 @@ describe('prepare', () => {
     expect(schemas).toHaveLength(1);
   });
 
+  it('refuses another key for a table that has been made, and changes no table', async () => {
+    const { ports, log } = emptyStores();
+    await prepare([people], ports);
+    const before = log.filter((entry) => entry.startsWith('CREATE TABLE')).length;
+    const changed: Definition = {
+      ...people,
+      tables: { people: { ...people.tables.people, partition: ['name', 'id'] } },
+    };
+    await expect(prepare([changed], ports)).rejects.toMatchObject({
+      code: 'column_changed',
+      message: expect.stringMatching(/table people: .*got \(name, id\); .*another name/),
+    });
+    expect(log.filter((entry) => entry.startsWith('CREATE TABLE'))).toHaveLength(before);
+  });
+
   it('refuses another expression for a column that has been filled, and changes no table', async () => {
     const { ports, log } = emptyStores();
     await prepare([people], ports);
