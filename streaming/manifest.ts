@@ -3,6 +3,7 @@ import { fenceCqlOf } from './cql.ts';
 import type { Definition, TableWrite } from './definition.ts';
 import { checkedSecondsOf } from './duration.ts';
 import type { FieldType } from './fields.ts';
+import { landedSql } from './landed.ts';
 import { auditTopicOf, keyspace, topicOf, topicPartitions } from './names.ts';
 import { rulesOf } from './rules.ts';
 import { columnsOf } from './tables.ts';
@@ -25,7 +26,7 @@ export interface ManifestPipeline {
   /** Schema that every version of a record is decoded into. */
   readonly reader: object;
   /** The record's fields, in order. */
-  readonly fields: readonly { readonly name: string; readonly type: FieldType; readonly key: boolean }[];
+  readonly fields: readonly ManifestField[];
   /**
    * Spark SQL over the decoded fields, evaluated in order after the header checks: the first that is true says why the
    * record dies. `broken` never yields NULL.
@@ -38,6 +39,14 @@ export interface ManifestPipeline {
   readonly maxOffsetsPerTrigger: number;
   /** Microseconds that a version may lie ahead of its message's Kafka timestamp. */
   readonly versionSlackMicros: number;
+}
+
+export interface ManifestField {
+  readonly name: string;
+  readonly type: FieldType;
+  readonly key: boolean;
+  /** Spark SQL of the value as it landed. */
+  readonly landed: string;
 }
 
 export interface ManifestTable {
@@ -64,7 +73,12 @@ function manifestPipeline(pipeline: Definition): ManifestPipeline {
     auditTopic: auditTopicOf(pipeline),
     partitions: topicPartitions,
     reader: avroSchemaOf(pipeline),
-    fields: Object.entries(pipeline.record).map(([name, { type, isKey }]) => ({ name, type, key: isKey })),
+    fields: Object.entries(pipeline.record).map(([name, field]) => ({
+      name,
+      type: field.type,
+      key: field.isKey,
+      landed: landedSql(name, field),
+    })),
     rules: rulesOf(pipeline),
     tables: Object.entries(pipeline.tables).map(([name, table]) => ({
       name,

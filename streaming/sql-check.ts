@@ -9,18 +9,23 @@
 const tokenPattern =
   /\s*(?:(?<string>'(?:[^'\\]|\\.|'')*')|(?<number>\d+(?:\.\d+)?)|(?<word>[A-Za-z_]\w*)(?<call>\s*\()?|(?<symbol><=>|<=|>=|<>|!=|==|\|\||[-+*/%=<>(),]))/y;
 
-/** Built-in functions of Spark SQL that a definition may use: deterministic, and the same on every version of Spark 3.5. */
+/**
+ * Built-in functions of Spark SQL that a definition may use: deterministic, and the same on every version of Spark 3.5.
+ * An element of a list is taken with get(), which counts from 0 and yields NULL beyond the end: element_at() would throw
+ * at 0, and a batch that throws comes back for ever.
+ */
 export const allowedFunctions: ReadonlySet<string> = new Set(
-  `abs array_contains cardinality cast ceil coalesce concat concat_ws contains date_format date_trunc day endswith floor
-   greatest hour if ifnull initcap instr isnan isnotnull isnull lcase least left length locate lower lpad ltrim md5
-   minute mod month nullif octet_length pmod quarter regexp_extract regexp_replace replace reverse right round rpad
-   rtrim second sha2 sign split_part startswith substring to_date translate trim trunc ucase unix_millis unix_seconds
-   upper xxhash64 year`.split(/\s+/),
+  `abs array array_contains array_distinct array_join array_max array_min array_position arrays_overlap cardinality cast
+   ceil coalesce concat concat_ws contains date_format date_trunc day decimal endswith floor get greatest hour if ifnull
+   initcap instr isnan isnotnull isnull lcase least left length locate lower lpad ltrim md5 minute mod month nullif
+   octet_length pmod quarter regexp_extract regexp_replace replace reverse right round rpad rtrim second sha2 sign size
+   sort_array split_part startswith substring to_date translate trim trunc ucase unix_millis unix_seconds upper xxhash64
+   year`.split(/\s+/),
 );
 
 const keywords: ReadonlySet<string> = new Set(
-  `and as between bigint boolean case date double else end escape false in int is like not null or rlike string then
-   timestamp true when`.split(/\s+/),
+  `and array as between bigint boolean case date double else end escape false in int is like not null or rlike string
+   then timestamp true when`.split(/\s+/),
 );
 
 /** What is wrong with an expression, for a reader; undefined when it may run. */

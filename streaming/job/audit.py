@@ -86,9 +86,6 @@ def _letter(pipeline: Pipeline, identity: str, run: str, payload: str) -> str:
 
 
 def _payload(pipeline: Pipeline) -> str:
-    # Times travel as they land: milliseconds. A record too large for an audit message is left out; landing holds it.
-    fields = [
-        f'{quoted(name)}, {f"unix_millis({name})" if kind == "timestamp" else name}'
-        for name, kind in ((field['name'], field['type']) for field in pipeline['fields'])
-    ]
+    # A record too large for an audit message is left out; landing holds it.
+    fields = [f'{quoted(field["name"])}, {field["landed"]}' for field in pipeline['fields']]
     return f'CASE WHEN _fits THEN named_struct({", ".join(fields)}) END'

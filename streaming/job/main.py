@@ -27,7 +27,12 @@ from warm import warm
 
 # Avro makes room for as many bytes as a text says it has: a lying one of two gigabytes ends the JVM, and again after
 # every restart. No text is longer than a message of Kafka can be.
-AVRO_LIMITS = {f'org.apache.avro.limits.{kind}.maxLength': str(16 * 1024 * 1024) for kind in ('string', 'bytes')}
+# The same goes for the elements of a list, of which a record has 1000 at most.
+AVRO_LIMITS = {
+    'org.apache.avro.limits.string.maxLength': str(16 * 1024 * 1024),
+    'org.apache.avro.limits.bytes.maxLength': str(16 * 1024 * 1024),
+    'org.apache.avro.limits.collectionItems.maxLength': str(64 * 1024),
+}
 
 JVM_PROPERTIES = {
     **AVRO_LIMITS,

@@ -13,6 +13,7 @@ class Field(TypedDict):
     name: str
     type: str
     key: bool
+    landed: str
 
 
 class Rule(TypedDict):

@@ -26,7 +26,6 @@ SAMPLES = {
     'double': '0D',
     'boolean': 'false',
     'timestamp-millis': 'timestamp_millis(0)',
-    'null': 'NULL',
 }
 
 ROUNDS = 3
@@ -66,7 +65,7 @@ def newest_schema(pipeline: Pipeline, schemas: Dict[str, str]) -> Tuple[str, str
 def sample_message(spark: SparkSession, schema_id: str, schema: str) -> DataFrame:
     """A frame of one valid message of zeros, like one of Spark's Kafka source."""
     fields = json.loads(schema)['fields']
-    record = ', '.join(f"'{field['name']}', {SAMPLES[_avro_type(field['type'])]}" for field in fields)
+    record = ', '.join(f"'{field['name']}', {sample_of(field['type'])}" for field in fields)
     columns = {
         'key': "cast('0' AS binary)",
         'value': f"concat(X'{head_of(schema_id)}', body)",
@@ -87,17 +86,22 @@ def sample_message(spark: SparkSession, schema_id: str, schema: str) -> DataFram
     )
 
 
+def sample_of(kind: Any) -> str:
+    """Spark SQL of a value of an Avro type: a zero, or NULL where it may be."""
+    if isinstance(kind, list):
+        return 'NULL' if 'null' in kind else sample_of(kind[0])
+    if isinstance(kind, str):
+        return SAMPLES[kind]
+    if kind['type'] == 'array':
+        return f'array({sample_of(kind["items"])})'
+    if kind.get('logicalType') == 'decimal':
+        return f'cast(0 AS decimal({kind["precision"]}, {kind["scale"]}))'
+    return SAMPLES[kind['logicalType'] if kind.get('logicalType') in SAMPLES else kind['type']]
+
+
 def _headers(values: Dict[str, str]) -> str:
     pairs = ', '.join(
         f"named_struct('key', '{name}', 'value', cast(cast({sql} AS string) AS binary))"
         for name, sql in {'origin': '0', 'seq': '0', **values}.items()
     )
     return f'cast(array({pairs}) AS array<struct<key: string, value: binary>>)'
-
-
-def _avro_type(kind: Any) -> str:
-    if isinstance(kind, list):
-        return 'null' if 'null' in kind else _avro_type(kind[0])
-    if isinstance(kind, dict):
-        return kind['logicalType'] if kind.get('logicalType') in SAMPLES else kind['type']
-    return kind
