@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...onThePlatform, 'test/faults/kill.test.ts'],
+          exclude: [...onThePlatform, 'test/faults/kill.test.ts', 'test/changes/**'],
           env,
           testTimeout: 30_000,
           hookTimeout: 120_000,
@@ -43,6 +43,18 @@ export default defineConfig({
           hookTimeout: 120_000,
           fileParallelism: false,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        // What changes: checkouts of their own, which are edited and started again.
+        test: {
+          name: 'changes',
+          include: ['test/changes/*.test.ts'],
+          env,
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

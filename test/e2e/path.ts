@@ -16,8 +16,7 @@ import { randomUsers } from '../../streaming/pipelines/random-users/pipeline.ts'
 export const pipeline = randomUsers;
 
 /** Clients of the platform that the tests share; the servers' own, so that no code of ours stands between. */
-export async function openPath() {
-  const data = inject('data');
+export async function openPath(data = inject('data')) {
   const connected = connectTo(data);
   const platform = readPlatform(data);
   if (connected === undefined || platform === undefined) throw new Error('the platform of the tests does not run');
