@@ -51,7 +51,6 @@ SETTINGS = {
     'spark.sql.adaptive.enabled': 'false',
     # The text of a plan is made for every action, whether or not somebody looks at it.
     'spark.sql.ui.explainMode': 'simple',
-    'spark.sql.debug.maxToStringFields': '2',
     # Else the connector closes its session in every quiet moment, and connects again for the next batch.
     'spark.cassandra.connection.keepAliveMS': '3600000',
     # By default it waits a minute longer for a server that is back.
