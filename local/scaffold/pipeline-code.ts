@@ -34,8 +34,8 @@ function headComment(proposal: Proposal, now: Date): string {
   const lines = [
     `${host} -> landing -> ${name}.v1 -> stream -> ${[byKey, ...(time ? [byDay] : [])].join(', ')}`,
     '',
-    `Inferred on ${now.toISOString().slice(0, 10)} by npm run new from ${list.records.length} records (${from}): types, names, what may`,
-    'be null and PII classes are guesses. Read them once.',
+    `Inferred on ${now.toISOString().slice(0, 10)} by npm run new from ${list.records.length} records (${from}).`,
+    'Types, names, what may be null and PII classes are guesses: read them once.',
     ...(leftOut.length > 0 ? ['', 'Left out:', ...leftOut.map(({ path, why }) => `  ${path}: ${why}`)] : []),
   ];
   return `/**\n${lines.map((line) => ` * ${inComment(line)}`.trimEnd()).join('\n')}\n */`;

@@ -4,8 +4,9 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { avroSchemaOf } from '../../streaming/avro.ts';
 import type { Definition } from '../../streaming/definition.ts';
+import { historyWith, noHistory } from '../../streaming/history.ts';
+import { writeHistory } from '../history-files.ts';
 import { examplesOf } from './examples.ts';
 import { identifierOf, nameProblem, tableNamesOf } from './identifiers.ts';
 import { withPipeline } from './index-entry.ts';
@@ -58,13 +59,13 @@ export async function writePipeline(root: string, proposal: Proposal, now: Date)
 async function writeFolder(folder: string, proposal: Proposal, now: Date): Promise<Definition> {
   const write = (file: string, text: string) => writeFileSync(path.join(folder, file), text);
   const recorded = recordedOf(proposal);
-  for (const inner of ['recorded', 'schemas']) mkdirSync(path.join(folder, inner));
+  mkdirSync(path.join(folder, 'recorded'));
   write('pipeline.ts', pipelineCode(proposal, now));
   write('sample.ts', sampleCode(proposal));
   write('recorded/records.json', json(recorded));
   const definition = await load(path.join(folder, 'pipeline.ts'), identifierOf(proposal.name));
   write('examples.json', json(examplesOf(definition, recorded)));
-  write('schemas/1.avsc', json(avroSchemaOf(definition)));
+  writeHistory(folder, historyWith(definition, noHistory));
   return definition;
 }
 
