@@ -1,7 +1,18 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { type Definition, definePipeline, type RecordOf } from '../../streaming/definition.ts';
 import { checkTablesApart } from '../../streaming/definition-check.ts';
-import { desc, double, monthOf, text, timestamp, uuid, versionField } from '../../streaming/fields.ts';
+import {
+  decimal,
+  desc,
+  double,
+  list,
+  monthOf,
+  oneOf,
+  text,
+  timestamp,
+  uuid,
+  versionField,
+} from '../../streaming/fields.ts';
 import { randomUsers } from '../../streaming/pipelines/random-users/pipeline.ts';
 
 const record = {
@@ -218,6 +229,16 @@ describe("A record's type", () => {
       readonly name: string;
       readonly seen: number;
       readonly note: string | null;
+    }>();
+    const later = {
+      price: decimal('x', 5, 2),
+      tags: list(text('x')).nullable(),
+      colour: oneOf('x', ['green', 'yellow']).default('green'),
+    };
+    expectTypeOf<RecordOf<{ record: typeof later }>>().toEqualTypeOf<{
+      readonly price: string;
+      readonly tags: readonly string[] | null;
+      readonly colour: 'green' | 'yellow';
     }>();
     expectTypeOf<RecordOf<typeof randomUsers>['street_number']>().toEqualTypeOf<number>();
   });

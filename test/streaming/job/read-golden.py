@@ -1,4 +1,4 @@
-"""The golden bytes as the job reads them, on real Spark: the file's path in, what was found in it out."""
+"""The golden bytes as the job reads them, on real Spark: golden bytes in, what was found in them out."""
 
 import json
 import sys
@@ -33,21 +33,19 @@ def messages_of(golden):
     return rows
 
 
-def as_json(schema):
-    # Timestamps as they travel, in milliseconds.
-    values = (
-        f"'{name}', {f'unix_millis(_record.{name})' if name.endswith('timestamp') else f'_record.{name}'}"
-        for name in (field['name'] for field in schema['fields'])
-    )
-    return f"to_json(named_struct({', '.join(values)}), map('ignoreNullFields', 'false'))"
+def as_json(fields):
+    # Values as they landed.
+    values = ', '.join(f"'{field['name']}', {field['landed']}" for field in fields)
+    return f"to_json(named_struct({values}), map('ignoreNullFields', 'false'))"
 
 
-def answers(spark, golden):
+def answers(spark, asked):
+    golden = asked['golden']
     pipeline = {'name': 'golden', 'reader': golden['schema'], 'versionSlackMicros': 0}
     schemas = {str(header['schemaId']): json.dumps(golden['schema']) for header in golden['headers']}
     messages = spark.createDataFrame(messages_of(golden), MESSAGE)
     frame = decoded(messages, pipeline, schemas, record_column(pipeline, schemas)).orderBy('_offset')
-    rows = frame.selectExpr('_alien', f'{as_json(golden["schema"])} AS record').collect()
+    rows = frame.selectExpr('_alien', '_record.*').selectExpr('_alien', f'{as_json(asked["fields"])} AS record').collect()
     frames = len(golden['headers']) * len(golden['records'])
     ids = [header['schemaId'] for header in golden['headers'] for _ in golden['records']]
     return {
@@ -61,5 +59,4 @@ def answers(spark, golden):
 
 
 if __name__ == '__main__':
-    with open(json.load(sys.stdin)['file'], encoding='utf-8') as file:
-        sys.stdout.write(json.dumps(answers(session(), json.load(file))))
+    sys.stdout.write(json.dumps(answers(session(), json.load(sys.stdin))))
