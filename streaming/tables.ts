@@ -44,10 +44,14 @@ function fieldColumn(pipeline: Definition, name: string): Column {
 
 function computedColumn(name: string, column: Field | Bucket): Column {
   if (isBucket(column)) return { name, type: 'text', sql: bucketSql(column) };
-  const { type, from, precision, scale } = column;
+  return { name, ...typeOf(column), sql: computedSql(column) };
+}
+
+function computedSql({ type, from, precision, scale }: Field): string {
   // Spark finds a precision and scale of its own for an expression.
-  const sql = type === 'decimal' ? `cast(${from} AS decimal(${precision}, ${scale}))` : from;
-  return { name, ...typeOf(column), sql };
+  if (type === 'decimal') return `cast(${from} AS decimal(${precision}, ${scale}))`;
+  // Cassandra refuses NULL within a list, and with it the whole batch.
+  return type === 'list' ? `array_compact(${from})` : from;
 }
 
 function typeOf(field: Field | undefined): Pick<Column, 'type' | 'element'> {

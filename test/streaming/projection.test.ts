@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { avroTypeOf } from '../../streaming/avro.ts';
 import { randomUsers } from '../../streaming/pipelines/random-users/pipeline.ts';
 import { projectorOf } from '../../streaming/projection.ts';
+import { kinds, landed, said } from './kinds.ts';
 
 const raw = {
   gender: 'female',
@@ -113,5 +114,50 @@ describe('A record of the source', () => {
     if (refused.ok) throw new Error('accepted');
     expect(String(refused.payload['city'])).toHaveLength(255);
     expect(String(refused.payload['city']).isWellFormed()).toBe(true);
+  });
+});
+
+describe('A record with every kind of field', () => {
+  const projectKinds = projectorOf(kinds);
+
+  it('becomes what lands', () => {
+    expect(projectKinds(said)).toEqual({ ok: true, record: landed });
+  });
+
+  it.each([
+    ['kept where it may be', 'note', 'note', null],
+    ['kept where a list may be', 'maybe_texts', 'maybe_texts', null],
+    ['replaced by a default', 'stars', 'stars', 3],
+    ['replaced by a default with all its digits', 'fee', 'fee', '0.50'],
+    ['replaced by a default list', 'tags', 'tags', ['none']],
+  ])('has null or nothing %s: %s', (_, path, field, value) => {
+    for (const nothing of [null, undefined]) {
+      expect(projectKinds({ ...said, [path]: nothing })).toEqual({ ok: true, record: { ...landed, [field]: value } });
+    }
+  });
+
+  it.each([
+    ['nothing for a list', 'texts', undefined, 'missing', null],
+    ['a text that is not in the set', 'colour', 'blue', 'not_allowed', 'blue'],
+    ['digits that would be cut off', 'price', '5.701', 'out_of_range', '5.701'],
+    ['a default of another kind', 'stars', 'many', 'wrong_type', 'many'],
+    ['an element too long', 'texts', ['short', 'much too long'], 'too_long', ['short', 'much too long']],
+    ['an element that is null', 'texts', ['a', null], 'wrong_type', ['a', '(null)']],
+    [
+      'an element that could hold anything',
+      'texts',
+      [{ password: 'x' }, ['x']],
+      'wrong_type',
+      ['(an object)', '(a list)'],
+    ],
+    ['an object for a list', 'texts', { password: 'x' }, 'wrong_type', '(an object)'],
+  ])('is refused with its reason, and shows what was said: %s', (_, path, value, reason, shown) => {
+    const refused = projectKinds({ ...said, [path]: value });
+    expect(refused).toMatchObject({ ok: false, reason, payload: { [path]: shown } });
+  });
+
+  it('shows no more than the beginning of a long list', () => {
+    const refused = projectKinds({ ...said, ints: Array(5000).fill('a') });
+    expect(refused).toMatchObject({ reason: 'too_long', payload: { ints: Array(20).fill('a') } });
   });
 });

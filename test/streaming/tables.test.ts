@@ -4,7 +4,8 @@ import { addColumnCql, tableCqlOf } from '../../streaming/cql.ts';
 import { manifestOf } from '../../streaming/manifest.ts';
 import { pipelineNamed, pipelines } from '../../streaming/pipelines/index.ts';
 import { randomUsers } from '../../streaming/pipelines/random-users/pipeline.ts';
-import { keyFieldsOf, keyOf } from '../../streaming/tables.ts';
+import { columnsOf, keyFieldsOf, keyOf } from '../../streaming/tables.ts';
+import { kinds } from './kinds.ts';
 
 describe('A table', () => {
   it('is created with its key first and its clustering order', () => {
@@ -20,6 +21,32 @@ describe('A table', () => {
   full_name text,
   PRIMARY KEY ((country, month), registered, user_id)
 ) WITH CLUSTERING ORDER BY (registered DESC, user_id ASC)`);
+  });
+
+  it('freezes its lists, so that writing them again changes nothing', () => {
+    const types = tableCqlOf(kinds, 'things')
+      .split('\n')
+      .map((line) => line.trim().replace(/,$/, ''));
+    expect(types).toEqual(
+      expect.arrayContaining([
+        'price decimal',
+        'texts frozen<list<text>>',
+        'ids frozen<list<uuid>>',
+        'longs frozen<list<bigint>>',
+        'times frozen<list<timestamp>>',
+        'prices frozen<list<decimal>>',
+        'sorted frozen<list<int>>',
+      ]),
+    );
+  });
+
+  it.each([
+    ['a decimal in just its digits', 'total', 'cast(price * stars AS decimal(12, 2))'],
+    ['a list without NULL, which Cassandra refuses', 'both', 'array_compact(array(a_text, colour))'],
+    ['everything else as it says', 'text_count', 'size(texts)'],
+  ])('computes %s', (_, name, sql) => {
+    const columns = columnsOf(kinds, kinds.tables['things'] ?? { partition: [] });
+    expect(columns.find((column) => column.name === name)?.sql).toBe(sql);
   });
 
   it('that no definition has is said with those that exist', () => {
@@ -74,6 +101,32 @@ describe('The manifest', () => {
   it('calls a quality rule that yields NULL broken', () => {
     const rule = manifest.pipelines[0]?.rules.find(({ reason }) => reason === 'quality:born_before_registered');
     expect(rule?.broken).toBe('coalesce(NOT (born < registered), true)');
+  });
+
+  it('knows how every kind of value landed', () => {
+    const [{ fields = [] } = {}] = manifestOf([kinds]).pipelines;
+    const landed = Object.fromEntries(fields.map((field) => [field.name, field.landed]));
+    expect(landed).toMatchObject({
+      a_text: 'a_text',
+      a_time: 'unix_millis(a_time)',
+      price: "format_number(price, '0.00')",
+      cost: "format_number(cost, '0')",
+      texts: 'texts',
+      times: 'transform(times, x -> unix_millis(x))',
+      prices: "transform(prices, x -> format_number(x, '0.0000000000'))",
+    });
+  });
+
+  it('judges what is in a list as it judges a value of its own', () => {
+    const rules = manifestOf([kinds]).pipelines[0]?.rules.map(({ reason, field, broken }) => [reason, field, broken]);
+    expect(rules).toEqual(
+      expect.arrayContaining([
+        ['not_allowed', 'colour', `coalesce(NOT (colour IN ('green', 'it\\'s \\\\ "red"')), false)`],
+        ['too_long', 'texts', 'coalesce(size(texts) > 1000, false)'],
+        ['too_long', 'texts', 'coalesce(exists(texts, x -> octet_length(x) > 10), false)'],
+        ['not_allowed', 'colours', "coalesce(exists(colours, x -> NOT (x IN ('green', 'red'))), false)"],
+      ]),
+    );
   });
 
   it('refuses what Cassandra would refuse before anything is written', () => {
