@@ -45,7 +45,9 @@ def answers(spark, asked):
     schemas = {str(header['schemaId']): json.dumps(golden['schema']) for header in golden['headers']}
     messages = spark.createDataFrame(messages_of(golden), MESSAGE)
     frame = decoded(messages, pipeline, schemas, record_column(pipeline, schemas)).orderBy('_offset')
-    rows = frame.selectExpr('_alien', '_record.*').selectExpr('_alien', f'{as_json(asked["fields"])} AS record').collect()
+    rows = (
+        frame.selectExpr('_alien', '_record.*').selectExpr('_alien', f'{as_json(asked["fields"])} AS record').collect()
+    )
     frames = len(golden['headers']) * len(golden['records'])
     ids = [header['schemaId'] for header in golden['headers'] for _ in golden['records']]
     return {
