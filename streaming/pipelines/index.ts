@@ -1,10 +1,11 @@
 import type { Definition } from '../definition.ts';
 import { checkTablesApart } from '../definition-check.ts';
 import { PipelineError } from '../errors.ts';
+import { earthquakes } from './earthquakes/pipeline.ts';
 import { randomUsers } from './random-users/pipeline.ts';
 
 /** Every pipeline of this project. Adding one here is all that the runner, the functions, Spark and AWS need. */
-export const pipelines: readonly Definition[] = [randomUsers];
+export const pipelines: readonly Definition[] = [randomUsers, earthquakes];
 
 checkTablesApart(pipelines);
 
