@@ -5,10 +5,11 @@ import { dayOf, desc, double, int, list, oneOf, text, timestamp, versionField } 
 const overlapMs = 2 * 60_000;
 
 /** The usual words for a magnitude. */
-const strength = text(`
-  CASE WHEN magnitude IS NULL THEN 'unknown' WHEN magnitude < 2 THEN 'micro' WHEN magnitude < 4 THEN 'minor'
-       WHEN magnitude < 5 THEN 'light' WHEN magnitude < 6 THEN 'moderate' WHEN magnitude < 7 THEN 'strong'
-       WHEN magnitude < 8 THEN 'major' ELSE 'great' END`);
+const strength = text(
+  "CASE WHEN magnitude IS NULL THEN 'unknown' WHEN magnitude < 2 THEN 'micro' WHEN magnitude < 4 THEN 'minor' " +
+    "WHEN magnitude < 5 THEN 'light' WHEN magnitude < 6 THEN 'moderate' WHEN magnitude < 7 THEN 'strong' " +
+    "WHEN magnitude < 8 THEN 'major' ELSE 'great' END",
+);
 
 /**
  * USGS event API -> landing -> earthquakes.v1 -> stream -> quakes, quake_revisions
