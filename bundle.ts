@@ -8,7 +8,7 @@ import { versions } from './versions.ts';
 
 /** One file of the bundles: a step's handler or a pipeline's sample generator. */
 export interface Bundle {
-  /** `relay`, or `random-users` for a sample generator. */
+  /** `relay`, or a pipeline's name for a sample generator. */
   readonly name: string;
   readonly file: string;
   readonly bytes: number;
@@ -60,7 +60,7 @@ const onlyAvroTypes: Plugin = {
   name: 'only-avro-types',
   setup({ onLoad }) {
     onLoad({ filter: /[\\/]avsc[\\/]lib[\\/]index\.js$/ }, () => ({
-      contents: "module.exports = { Type: require('./types').Type };",
+      contents: "const { Type, builtins } = require('./types'); module.exports = { Type, types: builtins };",
     }));
   },
 };
