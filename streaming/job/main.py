@@ -1,6 +1,6 @@
 """topic -> tables: the Spark job of every pipeline. What it does per pipeline is written in the manifest.
 
-  spark-submit main.py --manifest DIR --generation 7 --offsets '{"random-users": {"0": 12}}' \\
+  spark-submit main.py --manifest DIR --generation 7 --offsets '{"a-pipeline": {"0": 12}}' \\
     --checkpoints DIR --mode streaming
 
 Kafka's client options come from the Spark configuration as spark.millrace.kafka.<option>, the connector's settings
