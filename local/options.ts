@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { type Definition, isCounted } from '../streaming/definition.ts';
 import { pipelineNamed, pipelines } from '../streaming/pipelines/index.ts';
 import { defaultPortBase } from './ports.ts';
 
@@ -37,16 +38,25 @@ function knownPipeline(name: string, before: readonly string[]): readonly string
   return [...before, pipelineNamed(name).name];
 }
 
+/** All of them unless some are named. */
+export function chosenPipelines({ pipeline }: Pick<RunOptions, 'pipeline'>): readonly Definition[] {
+  return pipeline.length > 0 ? pipeline.map(pipelineNamed) : pipelines;
+}
+
 export function runCommand(): Command {
   return new Command('npm run local --')
     .description('The whole path on this machine: source -> landing -> topic -> stream -> table, on real servers.')
-    .option('--once', 'do one run, wait until every record is accounted for, say the verdict; exit 0 or 1', false)
-    .option('--records <n>', 'records of a run (with --once)', wholeNumber)
+    .option(
+      '--once',
+      'do one run of every pipeline, wait until every record is accounted for, say the verdict; exit 0 or 1',
+      false,
+    )
+    .option('--records <n>', 'records of a run (with --once; not of a pipeline whose source decides)', wholeNumber)
     .option(
       '--instant <iso>',
       'instant of the run, such as 2026-11-24T17:00:00Z (with --once; else the newest without a run)',
     )
-    .option('--source <source>', 'live, sample, or an address that speaks the API')
+    .option('--source <source>', 'live, sample, or an address that speaks the API of one --pipeline')
     .option('--pipeline <name>', 'only this pipeline; may be repeated', knownPipeline, [])
     .option('--json', 'one JSON line at the end (with --once)', false)
     .option('--detach', 'start in the background: shows the start, then gives the terminal back', false)
@@ -79,6 +89,12 @@ export function parseRunOptions(argv: readonly string[]): RunOptions {
 export function misused(options: RunOptions): string | undefined {
   const onlyOnce = (['records', 'instant', 'json'] as const).find((name) => options[name] && !options.once);
   if (onlyOnce) return `--${onlyOnce} needs --once`;
+  const chosen = chosenPipelines(options);
+  const names = chosen.map(({ name }) => name).join(', ');
+  if (options.records && !chosen.some(isCounted)) return `--records: the source of ${names} decides how many there are`;
+  if (isAddress(options.source) && chosen.length > 1) {
+    return `--source ${options.source} speaks the API of one pipeline: add --pipeline with one of ${names}`;
+  }
   if (options.yes && !options.reset) return '--yes needs --reset';
   const alone = (['check', 'prune', 'down', 'detach'] as const).find((name) => options[name]);
   const beside = (['once', 'reset', 'check', 'prune', 'down', 'detach'] as const).find(
@@ -86,6 +102,8 @@ export function misused(options: RunOptions): string | undefined {
   );
   return alone && beside ? `--${alone} and --${beside} do not go together` : undefined;
 }
+
+const isAddress = (source: string | undefined) => source !== undefined && URL.canParse(source);
 
 /**
  * `npm run local --once` hands --once to npm, which turns it into a setting of its own and drops it. Answers what to

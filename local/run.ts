@@ -1,7 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { pipelineNamed, pipelines } from '../streaming/pipelines/index.ts';
 import { confirmed } from './commands/ask.ts';
 import { connectTo } from './commands/connect.ts';
 import { startDetached } from './commands/detach.ts';
@@ -12,11 +11,11 @@ import { resetFolder, resettable } from './commands/reset-folder.ts';
 import { serve } from './commands/serve.ts';
 import { addresses, whatRuns } from './commands/verb-text.ts';
 import { readPlatform, runnerOf } from './data-folder.ts';
-import { heldSource, holdSource, isReachable } from './held-source.ts';
+import { heldSource, holdSource, unreachable } from './held-source.ts';
 import { cacheFolder } from './install/cache.ts';
 import { cacheEntries, formatCache, pruneCache } from './install/cache-use.ts';
 import { missingComponents } from './install/install.ts';
-import { parseRunOptions, type RunOptions, runCommand, swallowedByNpm } from './options.ts';
+import { chosenPipelines, parseRunOptions, type RunOptions, runCommand, swallowedByNpm } from './options.ts';
 import { checkPrerequisites, formatPrerequisites, type Programs } from './prerequisites.ts';
 import { chooseSource } from './source-choice.ts';
 import { printedProgress } from './start/progress.ts';
@@ -97,7 +96,7 @@ async function onceBeside(
 
 /** A run beside the schedule fills the same data folder. */
 async function refuseMixing({ source, data }: RunOptions): Promise<void> {
-  const choice = await chooseSource({ asked: source, held: heldSource(data), reachable: async () => true });
+  const choice = await chooseSource({ asked: source, held: heldSource(data), unreachable: async () => [] });
   if (!choice.ok) throw new Error(choice.problem);
 }
 
@@ -110,7 +109,7 @@ async function startAndRun(
   const choice = await chooseSource({
     asked: options.source,
     held: heldSource(options.data),
-    reachable: async () => isReachable(chosen(options)[0]?.source.url ?? ''),
+    unreachable: () => unreachable(chosenPipelines(options)),
   });
   if (!choice.ok) throw new Error(choice.problem);
   if (choice.note) say(choice.note);
@@ -144,12 +143,8 @@ async function run(
   say(`Source: ${source}. Logins: ${up.folder.credentials}.`);
   // Whoever has it in the background is told more by the command that started it.
   if (!options.background) for (const line of [...addresses(up.ports), 'Ctrl-C stops everything.']) say(line);
-  await serve(up, chosen(options), { log: logLines(options.data), isShown: !options.background, signal });
+  await serve(up, chosenPipelines(options), { log: logLines(options.data), isShown: !options.background, signal });
   return 0;
-}
-
-function chosen(options: RunOptions) {
-  return options.pipeline.length > 0 ? options.pipeline.map(pipelineNamed) : pipelines;
 }
 
 /** Undefined, after saying what is missing, when this machine cannot run the path. */

@@ -1,6 +1,7 @@
 /**
  * Which source a data folder is filled from. Live and sample never meet in one folder: both would fill the same
- * instants, and people that were made up here could never be replaced by those of the API.
+ * instants, and records that were made up here could never be replaced by those of an API. What holds, holds for all
+ * pipelines of the folder: it is live only where every API answers.
  */
 export type SourceKind = 'live' | 'sample';
 
@@ -13,11 +14,11 @@ export interface SourceQuestion {
   readonly asked: string | undefined;
   /** What the data folder holds already. */
   readonly held: SourceKind | undefined;
-  /** Whether the live source answers; asked only when it matters. */
-  readonly reachable: () => Promise<boolean>;
+  /** Names of the pipelines whose API does not answer; asked only when it matters. */
+  readonly unreachable: () => Promise<readonly string[]>;
 }
 
-export async function chooseSource({ asked, held, reachable }: SourceQuestion): Promise<SourceChoice> {
+export async function chooseSource({ asked, held, unreachable }: SourceQuestion): Promise<SourceChoice> {
   if (asked !== undefined && asked !== 'live' && asked !== 'sample') return chooseAddress(asked);
   if (asked !== undefined && held !== undefined && asked !== held) {
     return {
@@ -28,11 +29,12 @@ export async function chooseSource({ asked, held, reachable }: SourceQuestion): 
   const wanted = asked ?? held;
   if (wanted !== undefined && (wanted === 'sample' || held === 'live'))
     return { ok: true, source: wanted, note: undefined };
-  if (await reachable()) return { ok: true, source: 'live', note: undefined };
+  const away = await unreachable();
+  if (away.length === 0) return { ok: true, source: 'live', note: undefined };
   return {
     ok: true,
     source: 'sample',
-    note: 'The live API cannot be reached from here, so this data folder is filled from the sample: recorded and generated people of the same shape.',
+    note: `The API of ${away.join(' and of ')} cannot be reached from here, so this data folder is filled from samples: recorded and generated records of the same shape.`,
   };
 }
 

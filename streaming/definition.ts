@@ -38,6 +38,9 @@ export interface HttpSource {
   readonly empty?: 'allowed';
 }
 
+/** Whether a run asks for so many records; otherwise the source decides how many there are. */
+export const isCounted = ({ source }: Pick<Definition, 'source'>) => (source.paging ?? 'pages') === 'pages';
+
 export function http(source: Omit<HttpSource, 'kind'>): HttpSource {
   return { kind: 'http', ...source };
 }

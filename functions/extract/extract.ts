@@ -63,7 +63,7 @@ async function landMissingPages(
   const judge = judgeOf(pipeline);
   for (const page of missingPages(pipeline, plan, landed)) {
     if (ports.remainingMs() < pageMs) return;
-    const ask = askFor(pipeline, instant, plan, page);
+    const ask = askFor(pipeline, instant, plan.pageSize, page);
     await admit(landing, pipeline, plan, ask.size);
     const answer = await source.fetchPage(pipeline, ask);
     const judged = judge(answer, { run: runName(instant), instant, plan, ask, now: Date.now() });

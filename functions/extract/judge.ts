@@ -4,7 +4,7 @@ import { originOf, versionSlackMicros } from '../../streaming/version.ts';
 import type { DeadLetter, PageToLand, RunPlan, SourcePage } from '../ports.ts';
 import { wantedOf } from './plan.ts';
 
-/** Longest record looked at, as JSON in UTF-8; a person takes 1.4 kB. */
+/** Longest record looked at, as JSON in UTF-8. */
 const longestRecord = 64 * 1024;
 
 export interface PageOfRun {

@@ -1,4 +1,4 @@
-import type { Definition, PageAsk } from '../../streaming/definition.ts';
+import { type Definition, isCounted, type PageAsk } from '../../streaming/definition.ts';
 import { PipelineError } from '../../streaming/errors.ts';
 import { runName, stepMs } from '../../streaming/schedule.ts';
 import { maxRecordsPerRun } from '../../streaming/version.ts';
@@ -12,9 +12,9 @@ export interface Wanted {
 
 /** The plan of a run that has none yet. */
 export function planFor(pipeline: Definition, wanted: Wanted, usualSource: string): RunPlan {
-  const { paging = 'pages', maxPage } = pipeline.source;
+  const { paging, maxPage } = pipeline.source;
   const source = wanted.source ?? usualSource;
-  if (paging === 'pages') return { source, ...countedPlan(pipeline, wanted.records ?? pipeline.schedule.records) };
+  if (isCounted(pipeline)) return { source, ...countedPlan(pipeline, wanted.records ?? pipeline.schedule.records) };
   if (wanted.records !== undefined) throw notCounted(pipeline, wanted.records);
   const pageSize = paging === 'whole' ? maxPage : Math.min(pipeline.schedule.records, maxPage);
   return { source, requested: 0, pageSize, pages: null };
@@ -76,12 +76,12 @@ function endless({ name }: Definition, pages: number, pageSize: number): Pipelin
   );
 }
 
-/** What one page asks of the source: a function of pipeline, instant and plan, so that asking again asks for the same. */
-export function askFor(pipeline: Definition, instant: Date, plan: RunPlan, page: number): PageAsk {
+/** What one page asks of the source: a function of pipeline, instant and the plan's size, so that asking again asks for the same. */
+export function askFor(pipeline: Definition, instant: Date, size: number, page: number): PageAsk {
   return {
     seed: `millrace-${pipeline.name}-${runName(instant).replaceAll(/[-:]/g, '')}`,
     page,
-    size: plan.pageSize,
+    size,
     from: new Date(instant.getTime() - stepMs(pipeline.schedule.every)).toISOString(),
     until: instant.toISOString(),
   };

@@ -1,9 +1,9 @@
 import type { Account } from '../../functions/ports.ts';
-import { pipelineNamed, pipelines } from '../../streaming/pipelines/index.ts';
+import { type Definition, isCounted } from '../../streaming/definition.ts';
 import { runOnce } from '../once/once.ts';
 import type { Verdict } from '../once/verdict.ts';
-import type { RunOptions } from '../options.ts';
-import type { StepClient } from '../step-client.ts';
+import { chosenPipelines, type RunOptions } from '../options.ts';
+import { type StepClient, StepFailure } from '../step-client.ts';
 import { connectReader, type TableEndpoint } from '../table-reader.ts';
 
 /** A platform to run on: started for this, or running already. */
@@ -15,35 +15,41 @@ export interface Where {
 
 const stallSeconds = 120;
 
-/** Does one run of every chosen pipeline and says the verdict; answers whether all of them balance. */
+/** Does one run of every chosen pipeline, one after the other, and says the verdicts; answers whether all balance. */
 export async function doOnce(
   { steps, tables, startSeconds }: Where,
   options: RunOptions,
   say: (line: string) => void,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const chosen = options.pipeline.length > 0 ? options.pipeline.map(pipelineNamed) : pipelines;
   const client = await connectReader(tables);
+  const oneRun = async (pipeline: Definition): Promise<boolean> => {
+    const instant = options.instant ?? (await freeInstant(steps, pipeline.name));
+    say(`${pipeline.name}: run ${instant}`);
+    const records = isCounted(pipeline) ? options.records : undefined;
+    const { source } = options;
+    const run = { pipeline, instant, records, source, startSeconds, stallSeconds, signal };
+    const { verdict, problems } = await runOnce(steps, client, { ...run, onProgress: progressLines(say) });
+    for (const problem of problems) say(`  ${problem}`);
+    say(summary(verdict));
+    if (options.json) console.log(JSON.stringify(verdict));
+    return verdict.verdict === 'balanced';
+  };
   try {
-    const verdicts: Verdict[] = [];
-    for (const pipeline of chosen) {
-      const instant = options.instant ?? (await freeInstant(steps, pipeline.name));
-      say(`${pipeline.name}: run ${instant}`);
-      const { records, source } = options;
-      const onProgress = progressLines(say);
-      const run = { pipeline, instant, records, source, startSeconds, stallSeconds, onProgress, signal };
-      const { verdict, problems } = await runOnce(steps, client, run);
-      verdicts.push(verdict);
-      for (const problem of problems) say(`  ${problem}`);
-      say(summary(verdict));
-      if (options.json) console.log(JSON.stringify(verdict));
-    }
-    return verdicts.every(({ verdict }) => verdict === 'balanced');
+    const balanced: boolean[] = [];
+    for (const pipeline of chosenPipelines(options)) balanced.push(await oneRun(pipeline).catch(failedRun));
+    return balanced.every(Boolean);
   } finally {
     await client.shutdown();
   }
 }
 
+/** A run that stops is no reason not to do those of the other pipelines. */
+function failedRun(error: unknown): false {
+  if (!(error instanceof StepFailure)) throw error;
+  console.error(`  ${error.message}`);
+  return false;
+}
 /** The schedule may have taken the newest instants; a free one before them serves as well. */
 async function freeInstant(steps: StepClient, pipeline: string): Promise<string> {
   const { instant } = await steps.call<{ instant: string | null }>('inspect', { question: 'free_instant', pipeline });

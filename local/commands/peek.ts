@@ -4,7 +4,7 @@ import type { Admin, Consumer, EachMessagePayload, Kafka } from 'kafkajs';
 import { kafkaClient } from '../../functions/adapters/kafka/client.ts';
 import { codecOf } from '../../streaming/avro.ts';
 import type { SchemaId } from '../../streaming/framing.ts';
-import { auditTopicOf } from '../../streaming/names.ts';
+import { auditTopicOf, topicOf } from '../../streaming/names.ts';
 import { pipelines } from '../../streaming/pipelines/index.ts';
 import { wholeNumber } from '../options.ts';
 import { registryUrl } from '../services/registry.ts';
@@ -21,9 +21,11 @@ interface PeekOptions {
   readonly data: string;
 }
 
+const example = pipelines.map(topicOf)[0];
+
 const command = new Command('npm run peek --')
   .description('Messages of a topic, decoded, with their headers: live until Ctrl-C, or until --limit is reached.')
-  .argument('<topic>', 'such as random-users.v1 or random-users.v1.audit')
+  .argument('<topic>', `such as ${example} or ${example}.audit`)
   .option('--from <offset>', 'an offset (of every partition), beginning or end', startingPoint, 'end')
   .option('--limit <n>', 'end after so many messages; waits for them', wholeNumber)
   .option('--json', 'one JSON object a line', false)

@@ -12,7 +12,7 @@ export async function pagesOf(bench: BenchPath, count: number, rows: number): Pr
   const judge = judgeOf(pipeline);
   const pages: PageToLand[] = [];
   for (let page = 1; page <= count; page += 1) {
-    const ask = askFor(pipeline, new Date(run), plan, page);
+    const ask = askFor(pipeline, new Date(run), plan.pageSize, page);
     const answer = await fetch(`${bench.source}?seed=${ask.seed}&page=${page}&results=${rows}`);
     const { results } = (await answer.json()) as { results: unknown[] };
     pages.push(judge({ records: results, last: false }, { run, instant: new Date(run), plan, ask, now: Date.now() }));

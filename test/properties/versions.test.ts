@@ -50,7 +50,7 @@ describe('origins', () => {
         const plan = planFor(pipeline, { records: requested }, 'live');
         const judge = judgeOf(pipeline);
         const pages = Array.from({ length: plan.pages ?? 0 }, (_, index) => {
-          const ask = askFor(pipeline, run.instant, plan, index + 1);
+          const ask = askFor(pipeline, run.instant, plan.pageSize, index + 1);
           // A source answers what it was asked for, also on the last page, which is asked for whole.
           return judge({ records: Array(ask.size).fill(null), last: false }, { ...run, plan, ask });
         });

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { startSourceServer } from './server.ts';
 
-/** `npx tsx test/source-server/serve.ts --port 19800`: the recorded people over HTTP, for `npm run local -- --source <url>`. */
+/** `npx tsx test/source-server/serve.ts --port 19800`: the recorded people over HTTP, for `npm run local -- --pipeline random-users --source <url>`. */
 const { values } = parseArgs({
   options: { port: { type: 'string', default: '19800' }, delay: { type: 'string', default: '0' } },
 });

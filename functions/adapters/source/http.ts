@@ -45,7 +45,8 @@ export function checkedAddress(address: string): URL {
 
 const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
-function addressOf({ source }: Definition, base: URL, ask: PageAsk): URL {
+/** Where a page is asked for: the live address, or the one that stands in for it, with the definition's query. */
+export function addressOf({ source }: Definition, base: URL | string, ask: PageAsk): URL {
   const url = new URL(base);
   for (const [name, value] of Object.entries(source.query(ask))) url.searchParams.set(name, String(value));
   return url;
