@@ -23,7 +23,7 @@ from batch import Stream
 from manifest import folder_of, hosted_pipelines, read_manifest
 from plans import keep_plans
 from queries import ATTEMPTS_OF_A_BATCH_JOB, StuckError, Supervised, query_starter, supervise
-from warm import warm
+from warm import FIRST_ROUNDS, ROUNDS, warm
 
 # Avro makes room for as many bytes as a text says it has: a lying one of two gigabytes ends the JVM, and again after
 # every restart. No text is longer than a message of Kafka can be.
@@ -46,6 +46,8 @@ SETTINGS = {
     'spark.sql.session.timeZone': 'UTC',
     # A cast that fails is NULL, which the header checks look for, and not an error of the whole batch.
     'spark.sql.ansi.enabled': 'false',
+    # Pipelines take turns: the large batch of one does not make the small one of another wait for its end.
+    'spark.scheduler.mode': 'FAIR',
     # The one shuffle is the tally's: a row per partition of the topic.
     'spark.sql.shuffle.partitions': '1',
     'spark.sql.adaptive.enabled': 'false',
@@ -96,7 +98,7 @@ def hosted(spark: SparkSession, options: argparse.Namespace, audit: Audit) -> Li
     queries = []
     for pipeline in hosted_pipelines(manifest, options.offsets):
         stream = Stream(spark, folder, manifest, pipeline, audit)
-        warm(stream)
+        warm(stream, ROUNDS if queries else FIRST_ROUNDS)
         checkpoint = f'{options.checkpoints.rstrip("/")}/{options.generation}/{pipeline["name"]}'
         start = query_starter(spark, stream, options.offsets[pipeline['name']], checkpoint, trigger_of(options))
         queries.append(Supervised(pipeline, start, audit, attempts, stream.busy_seconds))

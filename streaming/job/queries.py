@@ -54,6 +54,8 @@ def query_starter(
     def start() -> StreamingQuery:
         if next(starts) > 0:
             forget_sessions(spark)
+        # The query's thread inherits it: jobs of one pool wait for each other, those of two take turns.
+        spark.sparkContext.setLocalProperty('spark.scheduler.pool', pipeline['name'])
         messages = (
             spark.readStream.format('kafka')
             .options(**options)
