@@ -23,9 +23,15 @@ const edit = (from: string, to: string) => {
   writeFileSync(edited(), text.replace(from, to));
 };
 
+async function succeeds(line: string): Promise<string> {
+  const { code, output } = await checkout.run(line);
+  expect(code, output).toBe(0);
+  return output;
+}
+
 async function start(): Promise<void> {
   const line = 'npm run local -- --detach --port-base 28100 --source sample --pipeline random-users';
-  expect(await checkout.run(line)).toMatchObject({ code: 0 });
+  await succeeds(line);
   at = await openPath(path.join(checkout.root, '.millrace'));
   at.database.on('error', () => undefined);
   hands = handsOf(at, server.url);
@@ -34,7 +40,7 @@ async function start(): Promise<void> {
 async function stop(): Promise<void> {
   await hands.close();
   await at.close();
-  expect(await checkout.run('npm run local -- --down')).toMatchObject({ code: 0 });
+  await succeeds('npm run local -- --down');
 }
 
 const generation = async () =>
@@ -93,8 +99,8 @@ describe('A definition that gains a field and a column', { timeout: 300_000 }, (
         /random-users: has gained version 2 of its schema, column users\.title, column users\.greeting.*--keep/s,
       ),
     });
-    expect(await checkout.run('npm run definitions -- --keep')).toMatchObject({ code: 0 });
-    expect(await checkout.run('npm run definitions')).toMatchObject({ code: 0 });
+    await succeeds('npm run definitions -- --keep');
+    await succeeds('npm run definitions');
     v2 = ((await import(edited())) as { randomUsers: Definition }).randomUsers;
     expect(Object.keys(v2.record)).toContain('title');
   });
@@ -142,7 +148,7 @@ describe('A definition that gains a field and a column', { timeout: 300_000 }, (
 
   it('fills the new field and the new column', async () => {
     const line = `npm run --silent local -- --once --json --pipeline random-users --instant 2026-07-01T00:03:00Z --records ${records} --source ${server.url}`;
-    expect(await checkout.run(line)).toMatchObject({ code: 0, output: expect.stringMatching(/"verdict":"balanced"/) });
+    expect(await succeeds(line)).toMatch(/"verdict":"balanced"/);
     const { rows } = await outcome('2026-07-01T00:03:00Z');
     const greeted = rows.filter((row) => row?.get('greeting') === `${row?.get('title')} ${row?.get('last_name')}`);
     expect(greeted).toHaveLength(records);
