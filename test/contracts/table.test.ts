@@ -17,7 +17,8 @@ interface TableUnderTest {
 }
 
 const unavailable = { code: 'table_unavailable', at: 'table', retriable: true };
-const kinds = 'id uuid PRIMARY KEY, a text, b int, c bigint, d double, e boolean, f timestamp';
+const kinds =
+  'id uuid PRIMARY KEY, a text, b int, c bigint, d double, e boolean, f timestamp, g decimal, h frozen<list<decimal>>';
 const id = 'feedbeef-0000-4000-8000-00000000c0de';
 const write = (table: string, city: string, version: number, ttl = 1000) =>
   `INSERT INTO ${table} (id, city) VALUES (${id}, '${city}') USING TIMESTAMP ${version} AND TTL ${ttl}`;
@@ -37,6 +38,8 @@ const schema: Cases<TableUnderTest> = {
       d: 'double',
       e: 'boolean',
       f: 'timestamp',
+      g: 'decimal',
+      h: 'frozen<list<decimal>>',
     });
   },
   'shows a new column to the very next question': async ({ tables, make }) => {

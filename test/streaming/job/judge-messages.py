@@ -1,9 +1,9 @@
 """The job's own decoding, rules, tables, dead letters and tally over messages, on real Spark; JSON in, JSON out."""
 
-import base64
 import json
 import sys
-from datetime import datetime, timezone
+
+from messages import frame_of
 
 from audit import dead_letter
 from decode import decoded, record_column
@@ -13,30 +13,6 @@ from manifest import own_schemas
 from tables import columns_of
 from tally import counts_of, coverage, expired_offsets, tally
 from warm import newest_schema, sample_message
-
-MESSAGE = (
-    'key binary, value binary, topic string, partition int, offset bigint, timestamp timestamp, timestampType int, '
-    'headers array<struct<key: string, value: binary>>'
-)
-
-
-def as_bytes(text):
-    return None if text is None else base64.b64decode(text)
-
-
-def row_of(message, topic):
-    headers = [(name, value.encode()) for name, value in message['headers']]
-    sent = datetime.fromtimestamp(message['sentMs'] / 1000, timezone.utc)
-    return (
-        as_bytes(message['key']),
-        as_bytes(message['value']),
-        topic,
-        message['partition'],
-        message['offset'],
-        sent,
-        0,
-        headers or None,
-    )
 
 
 def json_rows(frame):
@@ -48,7 +24,7 @@ def answers(spark, asked):
     files = {schema_id: json.dumps(schema) for schema_id, schema in asked['schemas'].items()}
     schemas = own_schemas(files, pipeline)
     record = record_column(pipeline, schemas)
-    messages = spark.createDataFrame([row_of(message, pipeline['topic']) for message in asked['messages']], MESSAGE)
+    messages = frame_of(spark, asked['messages'], pipeline['topic'])
     frame = judged(decoded(messages, pipeline, schemas, record), pipeline, pipeline['rules'], asked['nowMicros'])
     frame.persist()
     tallies = tally(frame, counts_of(pipeline))

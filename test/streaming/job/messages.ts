@@ -23,9 +23,10 @@ export interface Parts {
 /** Makes messages like the relay's, but for the parts that a case spoils. */
 export function messageMaker(pipeline: Definition, schemaId: number, sentMs: number) {
   const encode = frameEncoder(avroTypeOf(pipeline), schemaId);
+  const keyName = Object.keys(pipeline.record).find((name) => pipeline.record[name]?.isKey) ?? '';
   return (record: PipelineRecord, offset: number, spoiled: Parts = {}): Message => {
     const value = spoiled.value === undefined ? encode(record) : spoiled.value;
-    const key = spoiled.key === undefined ? Buffer.from(String(record['user_id'])) : spoiled.key;
+    const key = spoiled.key === undefined ? Buffer.from(String(record[keyName])) : spoiled.key;
     const origin = String(sentMs * 1000 + offset);
     const headers = {
       run: 'a-run',
