@@ -1,6 +1,6 @@
 import type { PiiClass } from '../../streaming/fields.ts';
 import type { SampleAnswer } from './answer.ts';
-import { fieldsOf, type SampledField, type Wishes } from './infer/fields.ts';
+import { fieldsOf, type Sampled, type SampledField, type Wishes } from './infer/fields.ts';
 import { type KeyCandidate, keyCandidates, keyNamed, noKey } from './infer/key.ts';
 import { type ListOfRecords, listNamed, listsIn, noList, rivalsOf } from './infer/lists.ts';
 import { type PagingGuess, pagingOf, secretIn } from './infer/paging.ts';
@@ -48,9 +48,10 @@ export interface Decider {
 /** From an answer to a definition: infers what can be inferred, and asks for the rest. */
 export async function propose(name: string, answer: SampleAnswer, said: Said, decide: Decider): Promise<Proposal> {
   const list = await chosenList(answer, said, decide);
-  const { fields, leftOut } = fieldsOf(list.records, said);
-  const key = await chosenKey(fields, said, decide);
-  const time = await chosenTime(fields, said, decide);
+  const sampled = fieldsOf(list.records, said);
+  const { fields, leftOut } = sampled;
+  const key = await chosenKey(sampled, said, decide);
+  const time = await chosenTime(sampled, said, decide);
   const classes = await decide.pii(fields);
   const classified = fields.map((field) => ({ ...field, pii: classes.get(field.path) ?? field.pii }));
   const { address, isUnknown } = await chosenAddress(name, answer, said, decide);
@@ -80,8 +81,9 @@ async function chosenList({ json, from }: SampleAnswer, said: Said, decide: Deci
 }
 
 /** One likely candidate is taken unasked: it is called an id and it is one in the sample. */
-async function chosenKey(fields: readonly SampledField[], said: Said, decide: Decider): Promise<SampledField> {
-  if (said.key !== undefined) return keyNamed(fields, said.key);
+async function chosenKey(sampled: Sampled, said: Said, decide: Decider): Promise<SampledField> {
+  if (said.key !== undefined) return keyNamed(sampled, said.key);
+  const { fields } = sampled;
   const candidates = keyCandidates(fields);
   if (candidates.length === 0) throw noKey(fields);
   const likely = candidates.filter(({ isLikely }) => isLikely);
@@ -89,14 +91,10 @@ async function chosenKey(fields: readonly SampledField[], said: Said, decide: De
   return only && !another ? only.field : decide.key(candidates, fields);
 }
 
-async function chosenTime(
-  fields: readonly SampledField[],
-  said: Said,
-  decide: Decider,
-): Promise<RecordTime | undefined> {
+async function chosenTime(sampled: Sampled, said: Said, decide: Decider): Promise<RecordTime | undefined> {
   if (said.time === 'none') return undefined;
-  if (said.time !== undefined) return timeNamed(fields, said.time);
-  const candidates = timeCandidates(fields);
+  if (said.time !== undefined) return timeNamed(sampled, said.time);
+  const candidates = timeCandidates(sampled.fields);
   return candidates.length > 0 ? decide.time(candidates) : undefined;
 }
 

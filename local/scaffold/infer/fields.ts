@@ -16,6 +16,12 @@ export interface SampledField {
   readonly values: readonly unknown[];
 }
 
+/** What a sample holds. */
+export interface Sampled {
+  readonly fields: readonly SampledField[];
+  readonly leftOut: readonly LeftOut[];
+}
+
 export interface Wishes {
   /** Paths taken as text, whatever their values look like. */
   readonly text: readonly string[];
@@ -24,10 +30,7 @@ export interface Wishes {
 }
 
 /** Every field of the sample that a definition can hold, and what is left out. Mixed types are an error. */
-export function fieldsOf(
-  records: readonly object[],
-  { text, skip }: Wishes,
-): { readonly fields: readonly SampledField[]; readonly leftOut: readonly LeftOut[] } {
+export function fieldsOf(records: readonly object[], { text, skip }: Wishes): Sampled {
   const { shapes, leftOut } = shapesOf(records);
   const isBelow = (path: string, above: string) => path === above || path.startsWith(`${above}.`);
   refuseUnknown('--text', text, (path) => shapes.some((shape) => shape.path === path));

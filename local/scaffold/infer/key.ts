@@ -1,4 +1,4 @@
-import type { SampledField } from './fields.ts';
+import type { Sampled, SampledField } from './fields.ts';
 import { wordsOf } from './names.ts';
 
 /** Types that may be a record's key. */
@@ -43,12 +43,12 @@ export function keyProblem({ type, missing, values }: SampledField): string | un
 }
 
 /** The field that was asked for as key. */
-export function keyNamed(fields: readonly SampledField[], path: string): SampledField {
-  const field = fieldNamed('--key', fields, path);
+export function keyNamed(sampled: Sampled, path: string): SampledField {
+  const field = fieldNamed(sampled, '--key', path);
   const problem = keyProblem(field);
   if (problem === undefined) return field;
   throw new Error(
-    `--key ${path}: expected a field with another value in every record, but it ${problem}. ${possibleKeys(fields)}`,
+    `--key ${path}: expected a field with another value in every record, but it ${problem}. ${possibleKeys(sampled.fields)}`,
   );
 }
 
@@ -71,10 +71,17 @@ function possibleKeys(fields: readonly SampledField[]): string {
   return 'No field of this sample could be: a record without an identity cannot be written twice without doubling, so give an answer that has one.';
 }
 
-export function fieldNamed(option: string, fields: readonly SampledField[], path: string): SampledField {
+/** A field by its path; for one that was left out, says why a definition cannot hold it. */
+export function fieldNamed({ fields, leftOut }: Sampled, option: string, path: string): SampledField {
   const found = fields.find((field) => field.path === path);
   if (found) return found;
+  const why = leftOut.find((left) => left.path === path)?.why;
+  if (why === undefined) {
+    throw new Error(
+      `${option}: expected a field of the record (${fields.map((field) => field.path).join(', ')}), got ${path}`,
+    );
+  }
   throw new Error(
-    `${option}: expected a field of the record (${fields.map((field) => field.path).join(', ')}), got ${path}`,
+    `${option} ${path}: expected a field that a definition can hold, got ${why}; choose another one. What lies in a list is a record of its own, from an address that answers it as a list of records.`,
   );
 }

@@ -1,4 +1,4 @@
-import type { SampledField } from './fields.ts';
+import type { Sampled, SampledField } from './fields.ts';
 import { fieldNamed } from './key.ts';
 import { wordsOf } from './names.ts';
 
@@ -31,8 +31,8 @@ function kindOf({ path }: SampledField): RecordTime['kind'] | undefined {
 }
 
 /** The field that was asked for as time. Whoever names one whose name does not say that it changes, says that it does not. */
-export function timeNamed(fields: readonly SampledField[], path: string): RecordTime {
-  const field = fieldNamed('--time', fields, path);
+export function timeNamed(sampled: Sampled, path: string): RecordTime {
+  const field = fieldNamed(sampled, '--time', path);
   const got = field.type.type === 'timestamp' ? `missing in ${field.missing} records` : field.type.type;
   if (field.type.type !== 'timestamp' || field.missing > 0) {
     throw new Error(

@@ -3,7 +3,8 @@ import { fieldsOf } from '../../../../local/scaffold/infer/fields.ts';
 import { keyCandidates, keyNamed, noKey } from '../../../../local/scaffold/infer/key.ts';
 import { timeCandidates, timeNamed } from '../../../../local/scaffold/infer/time.ts';
 
-const fields = (...records: readonly object[]) => fieldsOf(records, { text: [], skip: [] }).fields;
+const sampled = (...records: readonly object[]) => fieldsOf(records, { text: [], skip: [] });
+const fields = (...records: readonly object[]) => sampled(...records).fields;
 const candidates = (...records: readonly object[]) =>
   keyCandidates(fields(...records)).map(({ field, isLikely }) => `${field.path}${isLikely ? '' : '?'}`);
 
@@ -28,8 +29,8 @@ describe('The key', () => {
     expect(candidates(...records)).toEqual(found);
   });
 
-  const sample = fields(
-    { id: 1, code: 'a', tags: ['x'], mag: 1.5, when: '2026-11-27T15:00:00Z' },
+  const sample = sampled(
+    { id: 1, code: 'a', tags: ['x'], lines: [{ id: 1 }], mag: 1.5, when: '2026-11-27T15:00:00Z' },
     { id: 1, code: 'b', tags: ['x'], mag: 2.5 },
   );
   it.each([
@@ -50,7 +51,7 @@ describe('The key', () => {
 });
 
 describe('The time', () => {
-  const sample = fields({
+  const sample = sampled({
     id: 1,
     created: '2026-11-27T15:00:00Z',
     last_reported: 1795790929,
@@ -58,7 +59,7 @@ describe('The time', () => {
     gone: null,
   });
   it('is the one that says when the record changed, before one that never changes', () => {
-    expect(timeCandidates(sample).map(({ field, kind }) => [field.path, kind])).toEqual([
+    expect(timeCandidates(sample.fields).map(({ field, kind }) => [field.path, kind])).toEqual([
       ['last_reported', 'changes'],
       ['created', 'fixed'],
     ]);
@@ -79,8 +80,8 @@ describe('The time', () => {
   });
 
   it('must be there in every record', () => {
-    const some = fields({ updated: '2026-11-27T15:00:00Z' }, {});
-    expect(timeCandidates(some)).toEqual([]);
+    const some = sampled({ updated: '2026-11-27T15:00:00Z' }, {});
+    expect(timeCandidates(some.fields)).toEqual([]);
     expect(() => timeNamed(some, 'updated')).toThrow(/got missing in 1 records/);
   });
 });
