@@ -9,6 +9,7 @@ const pages = [
   'README.md',
   'CONTRIBUTING.md',
   'docs/getting-started.md',
+  'docs/add-a-pipeline.md',
   'docs/change-a-pipeline.md',
   'docs/performance.md',
   ...readdirSync(join(root, 'docs/decisions')).map((name) => `docs/decisions/${name}`),

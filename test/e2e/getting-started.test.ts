@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { copyOfCheckout, root } from '../checkout.ts';
-import { blocksOf, missingFrom, run } from './page.ts';
+import { blocksOf, follow, missingFrom, run } from './page.ts';
 
 const page = readFileSync(path.join(root, 'docs/getting-started.md'), 'utf8');
 
@@ -19,12 +19,7 @@ describe('docs/getting-started.md', () => {
   });
 
   it.each(blocksOf(page))('$heading: $commands prints what the page says', { timeout: 400_000 }, async (block) => {
-    let output = '';
-    for (const command of block.commands) {
-      const ran = await run(command, clone);
-      output += ran.output;
-      expect(ran, command).toMatchObject({ code: 0 });
-    }
+    const output = await follow(block, clone);
     expect(missingFrom(output, block.prints), output).toBeUndefined();
   });
 });

@@ -1,21 +1,24 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** One block of commands of a page of docs. */
+/** One block of a page of docs: commands, or an edit. */
 export interface Block {
   readonly heading: string;
   readonly commands: readonly string[];
+  /** A change of files, for `git apply`. */
+  readonly edit?: string;
   /** Lines that the commands print, in this order; `...` stands for any text. */
   readonly prints: readonly string[];
 }
 
-/** Each block of commands, with the block of what it prints when one follows. */
+/** Each block of commands, with the block of what it prints when one follows, and each edit. */
 export function blocksOf(page: string): Block[] {
-  const blocks: { heading: string; commands: string[]; prints: string[] }[] = [];
+  const blocks: (Block & { readonly prints: string[] })[] = [];
   let heading = '';
-  for (const [, title, language, body = ''] of page.matchAll(/^## (.+)$|^```(sh|text)\n([\s\S]*?)^```$/gm)) {
+  for (const [, title, language, body = ''] of page.matchAll(/^## (.+)$|^```(sh|text|diff)\n([\s\S]*?)^```$/gm)) {
     if (title !== undefined) heading = title;
     else if (language === 'sh') blocks.push({ heading, commands: linesOf(body), prints: [] });
+    else if (language === 'diff') blocks.push({ heading, commands: [], edit: body, prints: [] });
     else blocks.at(-1)?.prints.push(...linesOf(body));
   }
   return blocks;
@@ -32,6 +35,19 @@ export function missingFrom(output: string, prints: readonly string[]): string |
     for (const line of lines) if (pattern.test(line)) return false;
     return true;
   });
+}
+
+/** Does what a block says; answers everything that its commands printed. */
+export async function follow({ commands, edit }: Block, cwd: string): Promise<string> {
+  // Outside of any repository git takes the paths as they are.
+  if (edit !== undefined) execFileSync('git', ['apply', '--recount'], { cwd, input: edit });
+  let output = '';
+  for (const command of commands) {
+    const ran = await run(command, cwd);
+    output += ran.output;
+    if (ran.code !== 0) throw new Error(`${command}: expected exit code 0, got ${ran.code} after:\n${output}`);
+  }
+  return output;
 }
 
 export async function run(command: string, cwd: string): Promise<{ code: number | null; output: string }> {

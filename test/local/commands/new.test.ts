@@ -38,10 +38,20 @@ describe('npm run new refuses', () => {
     { id: 'b', size: 'L' },
   ];
   it.each<[what: string, args: readonly string[], json: unknown, message: RegExp]>([
-    ['a name that is taken', ['random-users', '--yes'], [{ id: 'a' }], /random-users: expected a name that no pipeline has/],
+    [
+      'a name that is taken',
+      ['random-users', '--yes'],
+      [{ id: 'a' }],
+      /random-users: expected a name that no pipeline has/,
+    ],
     ['mixed types', ['things', '--yes'], mixed, /field size: .*got number and text; take it as text \(--text size\)/],
     ['an interval off the grid', ['things', '--every', '7m'], [{ id: 'a' }], /minutes that divide an hour/],
-    ['to guess where nobody can be asked', ['things'], [{ id: 'a' }], /Nobody can be asked here.*\n.*\n.*--url.*\nNothing/],
+    [
+      'to guess where nobody can be asked',
+      ['things'],
+      [{ id: 'a' }],
+      /Nobody can be asked here.*\n.*\n.*--url.*\nNothing/,
+    ],
   ])('%s', async (_what, args, json, message) => {
     const { code, output } = await add(...args, '--from', answer(json));
     expect(output).toMatch(message);
@@ -72,7 +82,16 @@ describe('npm run new writes', () => {
         '--url',
         'https://a.example/?limit=50&page=1',
       ],
-      ['http', '--from', answer({ things: [{ id: 'a', size: 1 }, { id: 'b', size: 2 }] })],
+      [
+        'http',
+        '--from',
+        answer({
+          things: [
+            { id: 'a', size: 1 },
+            { id: 'b', size: 2 },
+          ],
+        }),
+      ],
       ['people', '--from', 'streaming/pipelines/random-users/recorded/people.json', '--text', 'location.postcode'],
     ]) {
       expect(await add(...args, '--yes')).toMatchObject({ code: 0 });

@@ -46,7 +46,11 @@ describe('An answer is refused', () => {
   });
 
   it.each([
-    ['of a server that is not there', 'http://127.0.0.1:9/', /expected an answer, got fetch failed \(.+\); is it reachable from here\? Or save/],
+    [
+      'of a server that is not there',
+      'http://127.0.0.1:9/',
+      /expected an answer, got fetch failed \(.+\); is it reachable from here\? Or save/,
+    ],
     ['of another machine without TLS', 'http://example.com/', /an https address or an http address on loopback/],
     ['in a file that is not there', 'nowhere.json', /--from: expected an address .* got nowhere\.json, which is none/],
     ['in a folder', '.', /--from: expected an address/],

@@ -7,7 +7,11 @@ describe('A name is refused', () => {
   it.each([
     ['that is illegal', 'Bad_Name', /name: expected lower-case words .*such as bad-name/],
     ['that a pipeline has', 'random-users', /expected a name that no pipeline has.*Nothing is overwritten/],
-    ['whose tables a pipeline has', 'users', /expected tables of its own \(users, users_by_day\), got one that random-users has/],
+    [
+      'whose tables a pipeline has',
+      'users',
+      /expected tables of its own \(users, users_by_day\), got one that random-users has/,
+    ],
   ])('%s', (_what, name, message) => {
     expect(() => refuseName(root, name, pipelines)).toThrow(message);
   });
