@@ -20,15 +20,21 @@ export async function firstRun({ root, definition, portBase }: FirstRun): Promis
   const run = (verb: string, ...args: readonly string[]) => npmRun(root, verb, [...args, '--data', data]);
   const chosen = ['--pipeline', definition.name, '--source', 'sample'];
   const ports = portBase === undefined ? [] : ['--port-base', String(portBase)];
+  if (!(await run('local', '--detach', ...chosen, ...ports))) return kept(data);
+  let isBalanced = false;
   try {
-    if (!(await run('local', '--detach', ...chosen, ...ports))) return false;
-    const isBalanced = await run('local', '--once', ...chosen);
+    isBalanced = await run('local', '--once', ...chosen);
     for (const table of Object.keys(definition.tables)) await run('cql', `select * from ${table} limit 3`);
-    return isBalanced;
   } finally {
     await run('local', '--down');
-    await run('reset', '--yes');
   }
+  return isBalanced ? run('reset', '--yes') : kept(data);
+}
+
+/** What went wrong is in the logs. */
+function kept(data: string): false {
+  console.log(`\nKept for a look: npm run logs -- --data ${data}; remove it: npm run reset -- --data ${data}`);
+  return false;
 }
 
 /** As npm would run it, with the terminal of this process. */
