@@ -6,8 +6,8 @@ import { convert } from './values.ts';
 
 /** Checks what a field of a record says about itself. */
 export function checkField(say: Say, where: string, field: Field): void {
-  checkType(say, where, field);
   if (field.isKey) checkKey(say, where, field);
+  checkType(say, where, field);
   if (field.defaultValue !== undefined) checkDefault(say, where, field);
 }
 

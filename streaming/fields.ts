@@ -39,7 +39,7 @@ interface FieldSpec extends Detail {
 
 /** `T` is the value's type in TypeScript: timestamps are milliseconds since 1970, decimals are text. */
 export interface Field<T = unknown> extends FieldSpec {
-  /** Part of the record's identity, and the key of its message. */
+  /** Part of the record's identity, and the key of its message; a text of at most 512 bytes unless `.max()` follows. */
   key(): Field<T>;
   /** The source may leave it out or say null, and null is kept. */
   nullable(): Field<T | null>;
@@ -56,13 +56,15 @@ export interface Field<T = unknown> extends FieldSpec {
 }
 
 export const defaultTextBytes = 4096;
+/** Keys of Cassandra's managed kind are short. */
+const defaultKeyBytes = 512;
 /** Most elements of a list; a longer one makes the record a dead letter. */
 export const mostElements = 1000;
 
 function field<T>(spec: FieldSpec): Field<T> {
   return Object.freeze({
     ...spec,
-    key: () => field<T>({ ...spec, isKey: true }),
+    key: () => field<T>({ ...spec, isKey: true, maxBytes: Math.min(spec.maxBytes, defaultKeyBytes) }),
     nullable: () => field<T | null>({ ...spec, isNullable: true }),
     default: (defaultValue: T) => field<T>({ ...spec, defaultValue }),
     pii: (piiClass: PiiClass) => field<T>({ ...spec, piiClass }),

@@ -1,9 +1,12 @@
 import type { Definition, TableDefinition } from './definition.ts';
 import { checkKeys, type Say } from './mistakes.ts';
-import { isBucket, keyNamesOf } from './tables.ts';
+import { clusteringOf, isBucket, keyNamesOf } from './tables.ts';
 
 /** Rows of one batch that Keyspaces still takes, with room to spare. */
 const mostBatchRows = 25;
+
+/** Bytes that Keyspaces takes, at most, for the partition key and for the clustering columns together. */
+const mostKeyBytes = { partition: 2048, cluster: 850 } as const;
 
 /** Checks a table's key and its write settings; its columns have been checked before. */
 export function checkTable(say: Say, where: string, definition: Definition, table: TableDefinition): void {
@@ -11,6 +14,14 @@ export function checkTable(say: Say, where: string, definition: Definition, tabl
   if (table.partition.length === 0) say(`${where}.partition`, 'at least one column', 'none');
   checkKeyColumns(say, where, definition, table);
   checkIdentity(say, where, definition, table);
+  checkKeyBytes(say, where, definition, 'partition', table.partition);
+  checkKeyBytes(
+    say,
+    where,
+    definition,
+    'cluster',
+    clusteringOf(table).map(({ name }) => name),
+  );
   checkWrite(say, where, table);
 }
 
@@ -34,6 +45,23 @@ function checkKeyField(say: Say, where: string, { record }: Definition, table: T
   if (field?.type === 'list' || field?.type === 'decimal') {
     say(`${where}: key`, 'scalars that are compared byte by byte, such as text or long', `${name}, a ${field.type}`);
   }
+}
+
+/** One key too long fails its whole batch, and again whenever the batch comes back. Only texts can be so long. */
+function checkKeyBytes(
+  say: Say,
+  where: string,
+  { record }: Definition,
+  part: keyof typeof mostKeyBytes,
+  names: readonly string[],
+): void {
+  const otherBytes = 16;
+  const bytes = names.map((name) => (record[name]?.type === 'text' ? record[name].maxBytes : otherBytes));
+  const sum = bytes.reduce((total, each) => total + each, 0);
+  const most = mostKeyBytes[part];
+  if (sum <= most) return;
+  const longest = names[bytes.indexOf(Math.max(...bytes))];
+  say(`${where}.${part}`, `at most ${most} bytes, as Keyspaces takes: give ${longest} a .max(...)`, `${sum} bytes`);
 }
 
 /**

@@ -27,7 +27,7 @@ describe('A schema may follow, each reading what the other wrote,', () => {
     ['with a field more that has a default', {}, { stars: int('x').default(0) }],
     ['with a decimal more that has a default', {}, { price: decimal('x', 5, 2).default('0.00') }],
     ['with a list more that has a default', {}, { tags: list(decimal('x', 5, 2)).default(['1.00']) }],
-    ['with a text more in a closed set', { is: oneOf('x', ['a']) }, { is: oneOf('x', ['a', 'b']) }],
+    ['with a text more in a closed set', { colour: oneOf('x', ['a']) }, { colour: oneOf('x', ['a', 'b']) }],
     ['with another default', { stars: int('x').default(0) }, { stars: int('x').default(1) }],
     ['with the same decimal', { price: decimal('x', 5, 2) }, { price: decimal('y', 5, 2) }],
   ])('%s', (_, before, after) => {

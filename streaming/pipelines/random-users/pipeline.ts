@@ -28,8 +28,8 @@ export const randomUsers = definePipeline({
     street_number: int('location.street.number').pii('quasi'),
     street_name: text('location.street.name').pii('quasi'),
     city: text('location.city').pii('quasi'),
-    state: text('location.state').pii('quasi'),
-    country: text('location.country').pii('quasi'),
+    state: text('location.state').max(256).pii('quasi'),
+    country: text('location.country').max(256).pii('quasi'),
     postcode: text('location.postcode').pii('quasi'), // a number in some countries, text in others
     email: text('email').pii('direct'),
     username: text('login.username').pii('direct'),
