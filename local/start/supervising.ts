@@ -9,7 +9,7 @@ export interface Supervising {
 }
 
 const everyMs = 10_000;
-const startLimitMs = 180_000;
+const startLimitMs = 300_000;
 
 /**
  * Calls `supervise` again and again while the path is up, more often than the minute of the schedule: somebody is

@@ -80,7 +80,7 @@ describe('A definition that gains a field and a column', { timeout: 300_000 }, (
     checkout = copyOfCheckout();
     server = await startSourceServer({ people: peopleOf('change').slice(0, 1000), newInEachRun: true });
     await start();
-  }, 300_000);
+  }, 600_000);
 
   afterAll(async () => {
     await hands?.close();
