@@ -122,7 +122,7 @@ describe('What says something about a person is guessed', () => {
     ['a place on earth', { lat: 52.1 }, 'quasi'],
     ['a gender', { gender: 'female' }, 'quasi'],
     ['a station called something', { name: 'Central' }, 'none'],
-    ['a day', { day: '2026-11-27' }, 'none'],
+    ['a day and an hour', { day: '2026-11-27 15.00' }, 'none'],
     ['a count', { num_bikes_available: 3 }, 'none'],
   ])('%s', (_what, record, pii) => {
     expect(infer([record]).fields).toMatchObject([{ pii }]);
