@@ -16,6 +16,9 @@ const reserved: ReadonlySet<string> = new Set(
    with`.split(/\s+/),
 );
 
+/** Whether a field, a column or a table may be called so. */
+export const isLegalName = (name: string): boolean => legalName.test(name) && !reserved.has(name);
+
 export function sayFor(definition: Definition): Say {
   const name = typeof definition?.name === 'string' ? definition.name : 'a definition without name';
   return (where, expected, got) => {

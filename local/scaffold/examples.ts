@@ -4,10 +4,11 @@ import { projectorOf } from '../../streaming/projection.ts';
 /** One source record, and what the definition makes of it: a record, or the reason why not. */
 type Example = { readonly says: string; readonly raw: object } & (
   | { readonly broken: null; readonly record: unknown }
-  | { readonly broken: string; readonly field: string | null }
+  | { readonly refused: { readonly reason: string; readonly field: string | null } }
 );
 
 const mostGood = 3;
+const mostBad = 3;
 
 /** Good and bad records for the test that walks every definition; a reader adds what the source surprises with. */
 export function examplesOf(definition: Definition, recorded: readonly object[]): readonly Example[] {
@@ -16,12 +17,13 @@ export function examplesOf(definition: Definition, recorded: readonly object[]):
     const projected = project(raw);
     return projected.ok
       ? { says, broken: null, raw, record: projected.record }
-      : { says, broken: projected.reason, raw, field: projected.field };
+      : { says, refused: { reason: projected.reason, field: projected.field }, raw };
   };
   const good = recorded.slice(0, mostGood).map((raw, index) => example(`record ${index + 1} of the answer`, raw));
   const [first = {}] = recorded;
   const bad = Object.entries(definition.record)
     .filter(([, field]) => !field.isNullable)
+    .slice(0, mostBad)
     .map(([name, field]) => example(`a record without ${name}`, without(first, field.from.split('.'))));
   return [...good, ...bad];
 }

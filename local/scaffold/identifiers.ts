@@ -1,5 +1,5 @@
 import * as fields from '../../streaming/fields.ts';
-import { isLegal } from './infer/names.ts';
+import { isLegalName } from '../../streaming/mistakes.ts';
 
 const keywords = new Set(
   `arguments await break case catch class const continue debugger default delete do else enum eval export extends false
@@ -17,7 +17,7 @@ export function identifierOf(name: string): string {
 /** Tables of a pipeline: one by key, one by day. */
 export function tableNamesOf(name: string): { readonly byKey: string; readonly byDay: string } {
   const plain = name.replaceAll('-', '_');
-  return { byKey: isLegal(plain) ? plain : `${plain}_records`, byDay: `${plain}_by_day` };
+  return { byKey: isLegalName(plain) ? plain : `${plain}_records`, byDay: `${plain}_by_day` };
 }
 
 /** Why a pipeline cannot be called so, or undefined when it can. */

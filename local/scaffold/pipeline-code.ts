@@ -1,6 +1,6 @@
 import { identifierOf, tableNamesOf } from './identifiers.ts';
 import type { SampledField } from './infer/fields.ts';
-import type { InferredType } from './infer/types.ts';
+import { type InferredType, roomyBytes } from './infer/types.ts';
 import type { Proposal } from './proposal.ts';
 
 /** The text of `pipeline.ts`, before it is formatted. */
@@ -78,10 +78,14 @@ function record({ fields, key, list }: Proposal): string {
   return `  record: {\n${lines.join('\n')}\n  },`;
 }
 
-function fieldCode({ path, type, missing, pii }: SampledField, isKey: boolean): string {
+function fieldCode({ path, type: inferred, values, missing, pii }: SampledField, isKey: boolean): string {
+  const type = isKey && inferred.type === 'text' ? { ...inferred, maxBytes: keyBytes(values) } : inferred;
   const parts = [typeCode(path, type), isKey ? '.key()' : '', missing > 0 ? '.nullable()' : '', `.pii('${pii}')`];
   return parts.join('');
 }
+
+/** Keyspaces takes no key as long as a text may be. */
+const keyBytes = (values: readonly unknown[]) => Math.max(256, roomyBytes(values));
 
 function typeCode(path: string, { type, of, isSeconds, maxBytes }: InferredType): string {
   const at = quoted(path);

@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import type { Definition } from '../../streaming/definition.ts';
 import { historyWith, noHistory } from '../../streaming/history.ts';
+import { avroNameOf } from '../../streaming/names.ts';
 import { writeHistory } from '../history-files.ts';
 import { examplesOf } from './examples.ts';
 import { identifierOf, nameProblem, tableNamesOf } from './identifiers.ts';
@@ -23,7 +24,8 @@ export function refuseName(root: string, name: string, pipelines: readonly Defin
   const problem = nameProblem(name);
   if (problem !== undefined) throw new Error(problem);
   const folder = folderOf(root, name);
-  const isListed = pipelines.some((pipeline) => pipeline.name === name);
+  // Two names may make one of Avro's.
+  const isListed = pipelines.some((pipeline) => avroNameOf(pipeline) === avroNameOf({ name }));
   if (isListed || existsSync(folder)) {
     throw new Error(
       `${name}: expected a name that no pipeline has, got one that is taken (${path.relative(root, folder)}). Nothing is overwritten: choose another name, or remove the folder and its lines in streaming/pipelines/index.ts first.`,

@@ -1,5 +1,6 @@
 import type { Sampled, SampledField } from './fields.ts';
 import { wordsOf } from './names.ts';
+import { longestOf } from './types.ts';
 
 /** Types that may be a record's key. */
 const keyTypes = ['uuid', 'text', 'int', 'long'];
@@ -32,12 +33,16 @@ function rankOf({ path, type }: SampledField): number {
   return type.type === 'uuid' || type.type === 'text' ? unlikely + steps.length : never;
 }
 
+/** With room for twice as much, a key that Keyspaces still takes. */
+const mostKeyBytes = 256;
+
 /** Why a field cannot be the key, or undefined when it can. */
 export function keyProblem({ type, missing, values }: SampledField): string | undefined {
   if (!keyTypes.includes(type.type))
     return `is ${type.type === 'list' ? 'a list' : `a ${type.type}`}, and a key is one of ${keyTypes.join(', ')}`;
   if (missing > 0) return `is missing in ${missing} of ${missing + values.length} records`;
   if (values.includes('')) return 'is empty in some records';
+  if (longestOf(values) > mostKeyBytes) return `is longer than ${mostKeyBytes} bytes`;
   const repeated = values.length - new Set(values.map(String)).size;
   return repeated > 0 ? `is not unique: ${repeated} of ${values.length} records repeat another's` : undefined;
 }

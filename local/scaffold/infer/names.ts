@@ -1,12 +1,4 @@
-/** Words of CQL and of a definition's Spark SQL that no column may be called, because nobody quotes them. */
-const reserved = new Set(
-  `add all allow alter and any apply as asc authorize batch begin between bigint boolean by case columnfamily create cross
-   date default delete desc double drop else end entries escape except false from full grant if in index inet infinity
-   inner insert int intersect into is join keyspace lateral left like limit materialized mbean mbeans minus modify nan
-   natural norecursive not null of on or order password primary rename replace revoke right rlike schema scylla select
-   semi set string table then timestamp to token true truncate unbounded union unlogged unset update use using view when
-   where with`.split(/\s+/),
-);
+import { isLegalName } from '../../../streaming/mistakes.ts';
 
 /** Objects that only wrap what a record says: their names tell nothing. */
 const wrappers = new Set(['properties', 'attributes', 'fields', 'data', 'record', 'values']);
@@ -25,34 +17,27 @@ export function wordsOf(name: string): readonly string[] {
     .filter(Boolean);
 }
 
-/** A name that CQL, Avro and Spark SQL accept without quotes. */
-export const isLegal = (name: string) => /^[a-z][a-z0-9_]{1,47}$/.test(name) && !reserved.has(name);
-
 /** The field's name for every path: its last step with the one before, as far back as it takes to be legal and unique. */
 export function namesOf(paths: readonly string[]): ReadonlyMap<string, string> {
   const taken = new Set<string>();
   const names = new Map<string, string>();
   for (const path of paths) {
-    const name = candidates(path).find((candidate) => isLegal(candidate) && !taken.has(candidate)) as string;
+    const name = candidates(path).find((candidate) => isLegalName(candidate) && !taken.has(candidate)) as string;
     taken.add(name);
     names.set(path, name);
   }
   return names;
 }
 
-/** `location.lat` is `location_lat`; `order` alone, which CQL keeps for itself, is `order_value`. */
+/** `location.lat` is `location_lat`; `order` alone, which CQL keeps for itself, is `the_order`. */
 function candidates(path: string): string[] {
   const steps = path.split('.').map(wordsOf);
   const kept = steps.filter((words, index) => index === steps.length - 1 || !wrappers.has(words.join('_')));
   const lengths = [2, ...kept.map((_, index) => index + 1).filter((length) => length > 2)];
   const joined = [...lengths.map((length) => joinedName(kept.slice(-length))), joinedName(steps)];
-  const [base = ''] = joined;
-  const valued = base === '' || /^\d/.test(base) ? `value_${base || 'of'}` : `${base}_value`;
-  const numbered = Array.from(
-    { length: 100 },
-    (_, index) => `${(base || 'value').replace(/^\d/, 'n$&').slice(0, 40)}_${index + 2}`,
-  );
-  return [...joined, valued, ...numbered].map((name) => name.slice(0, longest));
+  const base = joined[0] || 'value';
+  const numbered = Array.from({ length: 100 }, (_, index) => `the_${base.slice(0, 40)}_${index + 2}`);
+  return [...joined, `the_${base}`, ...numbered].map((name) => name.slice(0, longest));
 }
 
 /** A step that begins with the one before it says it already: `station.station_id` is `station_id`. */

@@ -33,13 +33,16 @@ function textType(values: readonly string[]): InferredType {
   return asText(values);
 }
 
-/** Text with room for twice the longest of the sample. */
+/** Text, with a limit of its own where the usual one is too low. */
 export function asText(values: readonly unknown[]): InferredType {
-  const longest = Math.max(...values.map((value) => Buffer.byteLength(String(value))));
-  return longest > defaultTextBytes
-    ? { type: 'text', maxBytes: 2 ** Math.ceil(Math.log2(longest * 2)) }
-    : { type: 'text' };
+  return longestOf(values) > defaultTextBytes ? { type: 'text', maxBytes: roomyBytes(values) } : { type: 'text' };
 }
+
+/** Room for twice the longest text of the sample, as a round number. */
+export const roomyBytes = (texts: readonly unknown[]) => 2 ** Math.ceil(Math.log2(longestOf(texts) * 2));
+
+export const longestOf = (texts: readonly unknown[]) =>
+  Math.max(...texts.map((text) => Buffer.byteLength(String(text))));
 
 function numberType(path: string, values: readonly number[]): Guess {
   if (!values.every(Number.isInteger)) return { type: 'double' };

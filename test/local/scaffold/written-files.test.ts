@@ -66,7 +66,8 @@ describe('The index', () => {
 
 describe('The definition', () => {
   it.each([
-    ['a key', { id: 'a' }, "id: text('id').key().pii('none'),"],
+    ['a key', { id: 'a' }, "id: text('id').max(256).key().pii('none'),"],
+    ['a long key', { id: 'x'.repeat(200) }, "id: text('id').max(512).key().pii('none'),"],
     ['a long text', { id: 1, text: 'x'.repeat(5000) }, "text: text('text').max(16384).pii('none'),"],
     ['seconds', { id: 1, seen: 1795790929 }, "seen: timestamp('seen', { unit: 's' }).pii('none'),"],
     ['a list', { id: 1, tags: ['a'] }, "tags: list(text('tags')).pii('none'),"],

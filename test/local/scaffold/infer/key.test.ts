@@ -24,6 +24,7 @@ describe('The key', () => {
     ['is not one that repeats', [{ id: 1 }, { id: 1 }], []],
     ['is not one that is missing somewhere', [{ id: 1, a: 'x' }, { a: 'y' }], ['a?']],
     ['is not one that is empty somewhere', [{ id: '' }, { id: 'x' }], []],
+    ['is not longer than a key may be', [{ id: 'x'.repeat(257) }], []],
     ['is not a number with a fraction', [{ id: 1.5 }], []],
   ])('%s', (_what, records, found) => {
     expect(candidates(...records)).toEqual(found);

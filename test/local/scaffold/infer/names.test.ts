@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isLegal, namesOf } from '../../../../local/scaffold/infer/names.ts';
+import { namesOf } from '../../../../local/scaffold/infer/names.ts';
+import { isLegalName } from '../../../../streaming/mistakes.ts';
 
 const nameOf = (...paths: string[]) => [...namesOf(paths).values()];
 
@@ -15,11 +16,12 @@ describe('A field is named', () => {
     ['without an object that only wraps', ['properties.mag'], ['mag']],
     ['without saying it twice', ['station.station_id'], ['station_id']],
     ['with more of its path when two would be called alike', ['a.b.c', 'd.b.c'], ['b_c', 'd_b_c']],
-    ['with a number when nothing else is left', ['a-b', 'a_b'], ['a_b', 'a_b_value']],
-    ['with a word more when CQL keeps it for itself', ['order', 'to'], ['order_value', 'to_value']],
-    ['with a word more when it is one letter', ['x'], ['x_value']],
-    ['with a word before when it begins with a digit', ['24h'], ['value_24h']],
-    ['somehow when nothing of it is legal', ['北京'], ['value_of']],
+    ['with a word more when nothing else is left', ['a-b', 'a_b'], ['a_b', 'the_a_b']],
+    ['with a word more when CQL keeps it for itself', ['order', 'to'], ['the_order', 'the_to']],
+    ['with a number when even that is taken', ['a-b', 'a_b', 'a+b'], ['a_b', 'the_a_b', 'the_a_b_2']],
+    ['with a word more when it is one letter', ['x'], ['the_x']],
+    ['with a word before when it begins with a digit', ['24h'], ['the_24h']],
+    ['somehow when nothing of it is legal', ['北京'], ['the_value']],
   ])('%s', (_what, paths, names) => {
     expect(nameOf(...paths)).toEqual(names);
   });
@@ -32,7 +34,7 @@ describe('A field is named', () => {
     fc.assert(
       fc.property(fc.uniqueArray(path, { maxLength: 20 }), (paths) => {
         const names = nameOf(...paths);
-        expect(names.filter((name) => !isLegal(name))).toEqual([]);
+        expect(names.filter((name) => !isLegalName(name))).toEqual([]);
         expect(new Set(names).size).toBe(paths.length);
       }),
     );
