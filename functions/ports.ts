@@ -84,6 +84,8 @@ export interface RunTotals {
 export interface Landing {
   /** Puts the plan on file unless the run has one, and answers the one on file. */
   openRun(pipeline: string, run: string, instant: Date, plan: RunPlan): Promise<OpenRun>;
+  /** Takes one of the places for runs of a pipeline; answers how to leave it, or undefined when all are taken. */
+  enter(pipeline: string, places: number): Promise<(() => Promise<void>) | undefined>;
   /** Rows, dead letters and page marker in one transaction; `present` when the marker was there already. */
   landPage(page: PageToLand): Promise<'landed' | 'present'>;
   /** Closes the run if every page of its plan is on file; of an open one, the last. */

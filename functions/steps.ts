@@ -5,7 +5,7 @@ export interface StepSpec {
   /** Steps that are called synchronously stay at or under 300 s. */
   readonly timeoutSeconds: number;
   readonly memoryMb: number;
-  /** How many may run at once; more are told to come back (429). */
+  /** How many may run at once, of each pipeline where it is called per pipeline; more are told to come back (429). */
   readonly concurrency: number;
   /** Called on the schedule as well: by the minute, hourly, or at every instant of a pipeline. */
   readonly schedule: 'instant' | 'minute' | 'hour' | 'none';

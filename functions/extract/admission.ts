@@ -6,6 +6,20 @@ import type { Landing, RunPlan } from '../ports.ts';
 /** Records that may be on the path at once, landed and not yet absorbed by the tables. */
 const mostUncovered = 500_000;
 
+/** Runs of one pipeline at once: when its source does not answer, those of the others still find a function free. */
+export const runsAtOnce = 2;
+
+/** Puts the run off when as many of its pipeline are at work as may be. */
+export async function inPlace<T>(landing: Landing, { name }: Definition, work: () => Promise<T>): Promise<T> {
+  const leave = await landing.enter(name, runsAtOnce);
+  if (leave === undefined) throw putOff(`expected fewer than ${runsAtOnce} runs of ${name} at work, got as many`);
+  try {
+    return await work();
+  } finally {
+    await leave();
+  }
+}
+
 /** Backpressure: puts a page off when the path is full, or when the source has given all that it allows for now. */
 export async function admit(
   landing: Landing,

@@ -1,7 +1,7 @@
 import type { Definition } from '../../streaming/definition.ts';
 import { runName } from '../../streaming/schedule.ts';
 import type { Landing, RunPlan, RunTotals, Source, Steps } from '../ports.ts';
-import { admit } from './admission.ts';
+import { admit, inPlace } from './admission.ts';
 import { judgeOf } from './judge.ts';
 import { askFor, missingPages, planFor, refuseOtherPlan, type Wanted } from './plan.ts';
 
@@ -44,8 +44,11 @@ export async function extract(
   const { created, ...stored } = await ports.landing.openRun(pipeline.name, run, instant, plan);
   refuseOtherPlan(run, wanted, stored);
 
-  if (!stored.closed && !stored.lastLanded)
-    await landMissingPages(ports, pipeline, instant, stored, stored.pagesLanded);
+  if (!stored.closed && !stored.lastLanded) {
+    await inPlace(ports.landing, pipeline, () =>
+      landMissingPages(ports, pipeline, instant, stored, stored.pagesLanded),
+    );
+  }
   const totals = await ports.landing.closeRun(pipeline.name, run);
   return { run, source: stored.source, requested: stored.requested, ...totals, adopted: !created, done: totals.closed };
 }

@@ -27,12 +27,12 @@ export interface FunctionSetting {
 /** The steps as functions of this machine: the table that AWS reads, with the addresses of this data folder. */
 export function functionsOf(setting: FunctionSetting): readonly GuardedFunction[] {
   const environment = environmentOf(setting);
-  return steps.map(({ name, timeoutSeconds, memoryMb, concurrency }) => ({
+  return steps.map(({ name, timeoutSeconds, memoryMb, concurrency, per }) => ({
     name: functionPrefix + name,
     bundle: path.join(setting.bundles, 'functions', name),
     timeoutSeconds,
     memoryMb,
-    concurrency,
+    concurrency: per === 'pipeline' ? concurrency * pipelines.length : concurrency,
     environment: { ...environment, ...secretNamesOf(name) },
     mayCall: callsOf(name),
   }));

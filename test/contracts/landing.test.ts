@@ -117,6 +117,18 @@ const runs: Cases<LandingUnderTest> = {
     expect(await landing.openRun(pipeline, run, instant, plan)).toMatchObject({ closed: false, lastLanded: true });
     expect(await landing.closeRun(pipeline, run)).toMatchObject({ closed: true });
   },
+  'lets so many runs of a pipeline work at once, and leaves room for those of others': async ({ landing }) => {
+    const [one, other] = [randomUUID(), randomUUID()];
+    const leave = await landing.enter(one, 2);
+    expect(await landing.enter(one, 2)).toBeDefined();
+    expect(await landing.enter(one, 2)).toBeUndefined();
+    const leaveOther = await landing.enter(other, 2);
+    expect(leaveOther).toBeDefined();
+    await leave?.();
+    const again = await landing.enter(one, 2);
+    expect(again).toBeDefined();
+    await Promise.all([leaveOther?.(), again?.()]);
+  },
   'lists a closed run within its interval, the end left out': async ({ landing }) => {
     const pipeline = randomUUID();
     await landing.openRun(pipeline, run, instant, { ...plan, pages: 1 });

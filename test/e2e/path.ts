@@ -10,6 +10,7 @@ import type { Credentials } from '../../local/credentials.ts';
 import { readPlatform } from '../../local/data-folder.ts';
 import { type OnceResult, runOnce } from '../../local/once/once.ts';
 import { connectReader } from '../../local/table-reader.ts';
+import type { Definition } from '../../streaming/definition.ts';
 import { topicOf } from '../../streaming/names.ts';
 import { randomUsers } from '../../streaming/pipelines/random-users/pipeline.ts';
 
@@ -53,9 +54,15 @@ export async function openPath(data = inject('data')) {
 export type Path = Awaited<ReturnType<typeof openPath>>;
 
 /** Does a run as `--once` does. */
-export function once(path: Path, instant: string, source: string, records: number): Promise<OnceResult> {
+export function once(
+  path: Path,
+  instant: string,
+  source: string,
+  records?: number,
+  of: Definition = pipeline,
+): Promise<OnceResult> {
   return runOnce(path.steps, path.tables, {
-    pipeline,
+    pipeline: of,
     instant,
     records,
     source,
@@ -88,10 +95,10 @@ export async function allRows(tables: Client, table: string): Promise<Map<string
 export type Row = Readonly<Record<string, unknown>>;
 
 /** Next offset of every partition of the topic. */
-export async function endOffsets({ kafka }: Path): Promise<Record<number, number>> {
+export async function endOffsets({ kafka }: Path, of: Definition = pipeline): Promise<Record<number, number>> {
   const admin = kafka.admin();
   await admin.connect();
-  const offsets = await admin.fetchTopicOffsets(topicOf(pipeline));
+  const offsets = await admin.fetchTopicOffsets(topicOf(of));
   await admin.disconnect();
   return Object.fromEntries(offsets.map(({ partition, high }) => [partition, Number(high)]));
 }
@@ -108,12 +115,12 @@ export async function until<T>(what: string, seconds: number, look: () => Promis
 }
 
 /** Waits until the tables have absorbed all that is on the topic. */
-export async function untilCovered(path: Path, seconds = 120): Promise<void> {
-  const ends = await endOffsets(path);
+export async function untilCovered(path: Path, seconds = 120, of: Definition = pipeline): Promise<void> {
+  const ends = await endOffsets(path, of);
   await until(`coverage up to ${JSON.stringify(ends)}`, seconds, async () => {
     const { rows } = await path.database.query<{ partition: number; prefix: string }>(
       'select partition, prefix from topic_accounts where pipeline = $1',
-      [pipeline.name],
+      [of.name],
     );
     const prefixes = new Map(rows.map(({ partition, prefix }) => [partition, Number(prefix)]));
     const isCovered = Object.entries(ends).every(([partition, end]) => (prefixes.get(Number(partition)) ?? 0) >= end);

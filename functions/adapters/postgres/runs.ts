@@ -2,11 +2,13 @@ import { PipelineError } from '../../../streaming/errors.ts';
 import type { Landing, OpenRun, RunPlan, RunTotals } from '../../ports.ts';
 import type { Database, Queryable } from './connection.ts';
 import { landPage } from './pages.ts';
+import { enter } from './places.ts';
 
 /** PostgreSQL behind the port that extract and settle see. */
 export function postgresLanding(database: Database): Landing {
   return {
     openRun: (pipeline, run, instant, plan) => openRun(database, pipeline, run, instant, plan),
+    enter: (pipeline, places) => enter(database, pipeline, places),
     landPage: (page) => landPage(database, page),
     closeRun: (pipeline, run) => closeRun(database, pipeline, run),
     uncovered: (pipeline, limit) => uncovered(database, pipeline, limit),

@@ -170,6 +170,21 @@ describe('A run is put off', () => {
     expect(ended).toBe(outcome);
   });
 
+  it('when as many of its pipeline are at work as may be, and makes room when it ends', async () => {
+    world.load.atWork = 2;
+    await expect(call({ records: 10 })).rejects.toMatchObject({ code: 'backpressure', retriable: true });
+    expect(asks).toEqual([]);
+    world.load.atWork = 1;
+    answer = () => Promise.reject(new Error('silent')) as never;
+    await expect(call()).rejects.toThrow('silent');
+    expect(world.load.atWork).toBe(1);
+    answer = (ask) => ({ records: samplePage(ask), last: false });
+    expect(await call()).toMatchObject({ closed: true });
+    expect(world.load.atWork).toBe(1);
+    world.load.atWork = 2;
+    expect(await call()).toMatchObject({ adopted: true, closed: true });
+  });
+
   it('and done by a later call', async () => {
     world.load.uncovered = 500_000;
     await expect(call({ records: 10 })).rejects.toThrow(/settle/);

@@ -8,7 +8,7 @@ interface Run extends RunPlan {
 /** Landing in memory, with the port's promises: one plan per run, one page per marker. */
 export function fakeLanding() {
   const runs = new Map<string, Run>();
-  const load = { uncovered: 0, receivedLive: 0 };
+  const load = { uncovered: 0, receivedLive: 0, atWork: 0 };
   const runOf = (run: string) => runs.get(run) as Run;
 
   const landing: Landing = {
@@ -18,6 +18,11 @@ export function fakeLanding() {
       const { landedPages, ...stored } = runOf(run);
       const lastLanded = [...landedPages.values()].some(({ last }) => last);
       return { ...stored, created, pagesLanded: [...landedPages.keys()], lastLanded };
+    },
+    async enter(_pipeline, places) {
+      if (load.atWork >= places) return undefined;
+      load.atWork += 1;
+      return async () => void (load.atWork -= 1);
     },
     async landPage(page) {
       if (runOf(page.run).landedPages.has(page.page)) return 'present';
