@@ -22,7 +22,9 @@ export function fakeLanding() {
     async enter(_pipeline, places) {
       if (load.atWork >= places) return undefined;
       load.atWork += 1;
-      return async () => void (load.atWork -= 1);
+      return async () => {
+        load.atWork -= 1;
+      };
     },
     async landPage(page) {
       if (runOf(page.run).landedPages.has(page.page)) return 'present';
