@@ -1,5 +1,7 @@
 import { bucketsBackFrom } from '../../streaming/buckets.ts';
 import type { Definition, TableDefinition } from '../../streaming/definition.ts';
+import { checkedSecondsOf } from '../../streaming/duration.ts';
+import type { Bucket } from '../../streaming/fields.ts';
 import { columnsOf, isBucket } from '../../streaming/tables.ts';
 
 export interface TableQuery {
@@ -8,8 +10,8 @@ export interface TableQuery {
   readonly partitions: Iterable<readonly unknown[]>;
 }
 
-/** How far back partitions by time are looked for when none is named: nobody has registered earlier. */
-const oldestBucketMs = Date.UTC(2000, 0, 1);
+/** How far back partitions by time are looked for when none is named, and nothing bounds them. */
+const oldestMs = Date.UTC(2000, 0, 1);
 
 /**
  * How to read a table by its partition key: named columns must be given; a bucket of time that is not given is walked
@@ -40,11 +42,12 @@ export function planQuery(
   const where = table.partition.map((column) => `${column} = ?`).join(' AND ');
   return {
     cql: `SELECT ${columns.join(', ')} FROM ${name} WHERE ${where} LIMIT ?`,
-    partitions: partitionsOf(table, given, now),
+    partitions: partitionsOf(pipeline, table, given, now),
   };
 }
 
 function* partitionsOf(
+  pipeline: Definition,
   table: TableDefinition,
   given: Readonly<Record<string, string>>,
   now: Date,
@@ -55,7 +58,12 @@ function* partitionsOf(
     yield table.partition.map((column) => given[column]);
     return;
   }
-  for (const bucket of bucketsBackFrom(computed.bucket, now.getTime(), oldestBucketMs)) {
+  for (const bucket of bucketsBackFrom(computed.bucket, now.getTime(), oldestOf(pipeline, computed, now))) {
     yield table.partition.map((column) => (column === open ? bucket : given[column]));
   }
+}
+
+/** A row lives for so long after its version: a bucket of versions holds nothing older. */
+function oldestOf({ version, keep }: Definition, { of }: Bucket, now: Date): number {
+  return of === version?.field ? now.getTime() - checkedSecondsOf(keep.tables) * 1000 : oldestMs;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { planQuery } from '../../../local/commands/query-plan.ts';
+import { earthquakes } from '../../../streaming/pipelines/earthquakes/pipeline.ts';
 import { randomUsers } from '../../../streaming/pipelines/random-users/pipeline.ts';
 
 const now = new Date('2026-02-10T00:00:00Z');
@@ -22,6 +23,12 @@ describe('A query', () => {
       ['Norway', '2025-12'],
     ]);
     expect(partitions.at(-1)).toEqual(['Norway', '2000-01']);
+  });
+
+  it('walks the days of versions back only as far as rows live', () => {
+    const { partitions } = planQuery(earthquakes, 'quake_revisions', {}, now);
+    const days = [...partitions].flat();
+    expect([days[0], days[1], days.at(-1)]).toEqual(['2026-02-10', '2026-02-09', '2025-02-10']);
   });
 
   it.each([
