@@ -1,4 +1,6 @@
-import { createServer } from 'node:net';
+import { once as event } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Definition } from '../../streaming/definition.ts';
 import { topicOf } from '../../streaming/names.ts';
@@ -140,9 +142,9 @@ describe('Two pipelines side by side', () => {
     });
 
     it('when its source takes the call and never answers, time and again', { timeout: 10 * minutes }, async () => {
-      const silent = createServer().listen(0, '127.0.0.1');
-      const { port } = silent.address() as { port: number };
-      const source = `http://127.0.0.1:${port}/`;
+      const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+      await event(silent, 'listening');
+      const source = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/`;
       for (let call = 0; call < 6; call += 1)
         await path.steps.wake('extract', { pipeline: users.name, instant: nextInstant(), source });
       await until('calls to hang', 60, async () => (await connectionsOf(silent)) >= 2 || undefined);
@@ -152,6 +154,7 @@ describe('Two pipelines side by side', () => {
       expect(await connectionsOf(silent)).toBeGreaterThanOrEqual(2);
       expect(verdict).toMatchObject({ verdict: 'balanced', source: 200, table: 200 });
       expect(verdict.seconds.path).toBeLessThan(seconds);
+      silent.closeAllConnections();
       silent.close();
     });
 
