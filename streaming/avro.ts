@@ -82,7 +82,12 @@ class DecimalType extends avro.types.LogicalType {
   /** Bytes of another scale would be read as another number, so that only the same decimal may follow. */
   override _resolve(writer: avro.Type) {
     const isSame = writer instanceof DecimalType && writer.precision === this.precision && writer.scale === this.scale;
-    return isSame ? (text: string) => text : undefined;
+    if (isSame) return (text: string) => text;
+    throw new TypeError(`cannot read ${writer instanceof DecimalType ? writer.said() : writer} as ${this.said()}`);
+  }
+
+  private said(): string {
+    return `decimal(${this.precision}, ${this.scale})`;
   }
 }
 

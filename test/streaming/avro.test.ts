@@ -55,6 +55,11 @@ describe('A schema may not follow', () => {
   });
 });
 
+it('A decimal that may not follow another is said with both', () => {
+  const [before, after] = [decimal('x', 5, 2), decimal('x', 6, 2)].map((price) => schemaWith({ price }));
+  expect(incompatibility(before ?? {}, after ?? {})).toBe('cannot read decimal(5, 2) as decimal(6, 2)');
+});
+
 describe('A record of an older schema', () => {
   const next = schemaWith({
     price: decimal('x', 5, 2).default('5.11'),

@@ -137,6 +137,21 @@ describe('A definition is refused at load, saying what was expected and what was
       { record: { ...record, x: text('x').pii('none') } },
       /record\.x: expected a name of 2 to 48/,
     ],
+    [
+      'for a field name that begins with a digit',
+      { record: { ...record, '1st': text('x').pii('none') } },
+      /starts with a letter, got 1st/,
+    ],
+    [
+      'for a table name that is a word of CQL',
+      { tables: { order: { partition: ['id'] } } },
+      /tables\.order: .* such as the_order, got order/,
+    ],
+    [
+      'for a field name that is a word of SQL',
+      { record: { ...record, case: text('x').pii('none') } },
+      /such as the_case/,
+    ],
     ['for no key', { record: { name: record.name } }, /expected one field with \.key\(\), got 0/],
     ['for a nullable key', { record: { ...record, id: record.id.nullable() } }, /expected a key that is always there/],
     ['for a version that is no timestamp', { version: versionField('name') }, /version: expected a timestamp field/],

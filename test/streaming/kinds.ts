@@ -59,7 +59,7 @@ export const kinds: Definition = definePipeline({
         is_green: boolean("array_contains(colours, 'green')"),
         total: decimal('price * stars', 12, 2),
         half: decimal('price / 2', 12, 3),
-        both: list(text('array(a_text, colour)')),
+        both: list(text('array(a_text, note)')),
         sorted: list(int('sort_array(ints)')),
       },
     },

@@ -27,21 +27,6 @@ describe('A table is refused at load, saying what was expected and what was foun
   it.each<[string, object, RegExp]>([
     ['for a bucket of no timestamp', table({ columns: { month: monthOf('name') } }), /a bucket of a timestamp field/],
     [
-      'for a field name that begins with a digit',
-      { record: { ...record, '1st': text('x').pii('none') } },
-      /starts with a letter, got 1st/,
-    ],
-    [
-      'for a table name that is a word of CQL',
-      { tables: { order: { partition: ['id'] } } },
-      /tables\.order: .* such as the_order, got order/,
-    ],
-    [
-      'for a field name that is a word of SQL',
-      { record: { ...record, case: text('x').pii('none') } },
-      /such as the_case/,
-    ],
-    [
       'for a partition key too long for Keyspaces',
       {
         record: { ...record, name: text('x').max(2048).pii('none') },

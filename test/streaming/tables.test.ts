@@ -42,7 +42,7 @@ describe('A table', () => {
 
   it.each([
     ['a decimal in just its digits', 'total', 'cast(price * stars AS decimal(12, 2))'],
-    ['a list without NULL, which Cassandra refuses', 'both', 'array_compact(array(a_text, colour))'],
+    ['a list without NULL, which Cassandra refuses', 'both', 'array_compact(array(a_text, note))'],
     ['everything else as it says', 'text_count', 'size(texts)'],
   ])('computes %s', (_, name, sql) => {
     const columns = columnsOf(kinds, kinds.tables['things'] ?? { partition: [] });
