@@ -58,9 +58,10 @@ function messageOf(value: Buffer, offset: number, id: number): Message {
 }
 
 const messages = [
+  // The first one: Avro makes no room where it can use that of the record before.
+  messageOf(hugeList(), huge, schemaId),
   ...broken.map(([, , , changes], offset) => message({ ...landed, ...changes }, offset)),
   ...good.map(([, record], index) => message(record, spoilt + index)),
-  messageOf(hugeList(), huge, schemaId),
   messageOf(framed(olderId, codecOf(older).toBuffer(landed)), old, olderId),
 ];
 
