@@ -1,4 +1,4 @@
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { InvokeCommand, LambdaClient, TooManyRequestsException } from '@aws-sdk/client-lambda';
 
 /** Calls steps as AWS does: by the Lambda Invoke API, wherever it is served. */
 export interface StepClient {
@@ -47,7 +47,9 @@ export function stepClient(endpoint: StepEndpoint): StepClient {
     );
   return {
     async call<Answer>(step: string, event: object): Promise<Answer> {
-      const { Payload, FunctionError } = await invoke(step, event, 'RequestResponse');
+      const { Payload, FunctionError } = await invoke(step, event, 'RequestResponse').catch((error) => {
+        throw error instanceof TooManyRequestsException ? busy(step) : error;
+      });
       const answer: unknown = JSON.parse(Buffer.from(Payload ?? []).toString() || 'null');
       if (FunctionError === undefined) return answer as Answer;
       const { errorType = 'unknown', errorMessage = 'no message' } = answer as Record<string, string>;
@@ -59,3 +61,7 @@ export function stepClient(endpoint: StepEndpoint): StepClient {
     close: () => lambda.destroy(),
   };
 }
+
+/** Nothing has begun, so that calling again is safe. */
+const busy = (step: string) =>
+  new StepFailure(step, 'backpressure', 'expected a free function, got as many at work as may be; call it again');

@@ -23,7 +23,7 @@ const ask = (asked: unknown, found: Partial<Record<keyof Books, unknown>> = {}) 
 describe('inspect', () => {
   it('adds the lag to what PostgreSQL knows of a pipeline', async () => {
     const status = { pipeline: 'random-users', prefixes: { 0: 4 } };
-    expect(await ask({ question: 'status' }, { status, generation: null })).toEqual({
+    expect(await ask({ question: 'status', pipeline: 'random-users' }, { status, generation: null })).toEqual({
       generation: null,
       pipelines: [{ pipeline: 'random-users', lag: 5 }],
     });

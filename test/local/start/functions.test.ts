@@ -6,6 +6,7 @@ import type { DataFolder } from '../../../local/data-folder.ts';
 import { portsFrom } from '../../../local/ports.ts';
 import { functionsOf } from '../../../local/start/functions.ts';
 import { secretsOf, sparkProperties } from '../../../local/start/secrets.ts';
+import { pipelines } from '../../../streaming/pipelines/index.ts';
 
 const folder = { data: (name: string) => `/data/${name}` } as DataFolder;
 const ports = portsFrom(19_100);
@@ -21,7 +22,7 @@ const credentials = {
 describe('The functions of this machine', () => {
   const functions = functionsOf({ folder, ports, bundles: '/bundles', source: 'sample' });
 
-  it('are the steps of the table that AWS reads, with the same limits', () => {
+  it('are the steps of the table that AWS reads, with the same limits; what is called per pipeline has room for each', () => {
     const limits = functions.map(({ name, timeoutSeconds, memoryMb, concurrency }) => ({
       name,
       timeoutSeconds,
@@ -29,11 +30,11 @@ describe('The functions of this machine', () => {
       concurrency,
     }));
     expect(limits).toEqual(
-      steps.map(({ name, timeoutSeconds, memoryMb, concurrency }) => ({
+      steps.map(({ name, timeoutSeconds, memoryMb, concurrency, per }) => ({
         name: `millrace-${name}`,
         timeoutSeconds,
         memoryMb,
-        concurrency,
+        concurrency: concurrency * (per === 'pipeline' ? pipelines.length : 1),
       })),
     );
   });
