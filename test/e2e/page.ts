@@ -40,7 +40,7 @@ export function missingFrom(output: string, prints: readonly string[]): string |
 /** Does what a block says; answers everything that its commands printed. */
 export async function follow({ commands, edit }: Block, cwd: string): Promise<string> {
   // Outside of any repository git takes the paths as they are.
-  if (edit !== undefined) execFileSync('git', ['apply', '--recount'], { cwd, input: edit });
+  if (edit !== undefined) execFileSync('git', ['apply'], { cwd, input: edit });
   let output = '';
   for (const command of commands) {
     const ran = await run(command, cwd);

@@ -113,7 +113,7 @@ describe('npm run new writes', () => {
       import { projectorOf } from './streaming/projection.ts';
       const until = '2026-11-27T15:00:00.000Z';
       for (const pipeline of pipelines) {
-        const { samplePage } = await import('./streaming/pipelines/' + pipeline.name + '/sample.ts');
+        const { samplePage } = await import('./streaming/pipelines' + pipeline.name + '/sample.ts');
         const page = samplePage({ seed: 's', page: 1, size: 100, from: until, until }).map(projectorOf(pipeline));
         console.log(pipeline.name, page.length, page.filter(({ ok }) => !ok).length);
       }`;

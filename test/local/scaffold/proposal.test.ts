@@ -1,9 +1,9 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { guesses } from '../../../local/scaffold/guesses.ts';
+import { guesses } from '../../../local/scaffold/decide/guesses.ts';
+import { questions } from '../../../local/scaffold/decide/questions.ts';
+import { unattended } from '../../../local/scaffold/decide/unattended.ts';
 import { type Decider, propose, type Said } from '../../../local/scaffold/proposal.ts';
-import { questions } from '../../../local/scaffold/questions.ts';
-import { unattended } from '../../../local/scaffold/unattended.ts';
 
 const json = {
   old: [{ id: 'x' }, { id: 'y' }],

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { guesses } from '../../../local/scaffold/guesses.ts';
-import { identifierOf, nameProblem, tableNamesOf } from '../../../local/scaffold/identifiers.ts';
-import { withPipeline } from '../../../local/scaffold/index-entry.ts';
-import { pipelineCode } from '../../../local/scaffold/pipeline-code.ts';
-import { propose, type Said } from '../../../local/scaffold/proposal.ts';
-import { recordedOf } from '../../../local/scaffold/recorded.ts';
-import { sampleCode } from '../../../local/scaffold/sample-code.ts';
+import { guesses } from '../../../../local/scaffold/decide/guesses.ts';
+import { propose, type Said } from '../../../../local/scaffold/proposal.ts';
+import { identifierOf, nameProblem, tableNamesOf } from '../../../../local/scaffold/write/identifiers.ts';
+import { withPipeline } from '../../../../local/scaffold/write/index-entry.ts';
+import { pipelineCode } from '../../../../local/scaffold/write/pipeline-code.ts';
+import { recordedOf } from '../../../../local/scaffold/write/recorded.ts';
+import { sampleCode } from '../../../../local/scaffold/write/sample-code.ts';
 
 const now = new Date('2026-11-27T16:00:00Z');
 const said: Said = { every: '1m', text: [], skip: [], url: 'https://a.example/things' };
@@ -55,7 +55,7 @@ describe('The index', () => {
   ])('takes one more into %s', (_what, before, list) => {
     const after = withPipeline(before, 'things', 'things');
     expect(after).toBe(
-      `import { things } from './things/pipeline.ts';\nexport const pipelines: readonly Definition[] = ${list};`,
+      `import { things } from '../things/pipeline.ts';\nexport const pipelines: readonly Definition[] = ${list};`,
     );
   });
 

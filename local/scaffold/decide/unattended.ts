@@ -1,5 +1,5 @@
+import type { Decider } from '../proposal.ts';
 import { guesses } from './guesses.ts';
-import type { Decider } from './proposal.ts';
 
 /** Takes the guesses, and notes in `needed` what a person would have been asked, and how to say it without a question. */
 export function unattended(needed: string[]): Decider {

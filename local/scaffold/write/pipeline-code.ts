@@ -1,7 +1,7 @@
+import type { SampledField } from '../infer/fields.ts';
+import { type InferredType, roomyBytes } from '../infer/types.ts';
+import type { Proposal } from '../proposal.ts';
 import { identifierOf, tableNamesOf } from './identifiers.ts';
-import type { SampledField } from './infer/fields.ts';
-import { type InferredType, roomyBytes } from './infer/types.ts';
-import type { Proposal } from './proposal.ts';
 
 /** The text of `pipeline.ts`, before it is formatted. */
 export function pipelineCode(proposal: Proposal, now: Date): string {
@@ -24,7 +24,7 @@ function importLines({ fields, time }: Proposal): string {
   const words = fields.flatMap(({ type }) => [type.type, ...(type.of ? [type.of] : [])]);
   const ofTime = time === undefined ? [] : ['dayOf', 'desc', ...(time.kind === 'changes' ? ['versionField'] : [])];
   const named = [...new Set([...words, ...ofTime])].sort((a, b) => a.localeCompare(b));
-  return `import { definePipeline, http } from '../../definition.ts';\nimport { ${named.join(', ')} } from '../../fields.ts';`;
+  return `import { definePipeline, http } from '../../../definition.ts';\nimport { ${named.join(', ')} } from '../../../fields.ts';`;
 }
 
 function headComment(proposal: Proposal, now: Date): string {

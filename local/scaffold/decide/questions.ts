@@ -1,8 +1,8 @@
 import { input, select } from '@inquirer/prompts';
-import type { PiiClass } from '../../streaming/fields.ts';
-import type { SampledField } from './infer/fields.ts';
-import type { RecordTime } from './infer/time.ts';
-import type { Decider } from './proposal.ts';
+import type { PiiClass } from '../../../streaming/fields.ts';
+import type { SampledField } from '../infer/fields.ts';
+import type { RecordTime } from '../infer/time.ts';
+import type { Decider } from '../proposal.ts';
 
 /** Streams that a test may hand in; the terminal unless said. */
 export interface Terminal {

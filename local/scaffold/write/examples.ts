@@ -1,5 +1,5 @@
-import type { Definition } from '../../streaming/definition.ts';
-import { projectorOf } from '../../streaming/projection.ts';
+import type { Definition } from '../../../streaming/definition.ts';
+import { projectorOf } from '../../../streaming/projection.ts';
 
 /** One source record, and what the definition makes of it: a record, or the reason why not. */
 type Example = { readonly says: string; readonly raw: object } & (

@@ -1,5 +1,5 @@
-import * as fields from '../../streaming/fields.ts';
-import { isLegalName } from '../../streaming/mistakes.ts';
+import * as fields from '../../../streaming/fields.ts';
+import { isLegalName } from '../../../streaming/mistakes.ts';
 
 const keywords = new Set(
   `arguments await break case catch class const continue debugger default delete do else enum eval export extends false

@@ -1,5 +1,5 @@
-import type { SampledField } from './infer/fields.ts';
-import type { Proposal } from './proposal.ts';
+import type { SampledField } from '../infer/fields.ts';
+import type { Proposal } from '../proposal.ts';
 
 /** Most records kept of an answer: it lies in the repository. */
 const mostRecords = 200;

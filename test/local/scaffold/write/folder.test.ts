@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { refuseName } from '../../../local/scaffold/write.ts';
-import { pipelines } from '../../../streaming/pipelines/index.ts';
-import { root } from '../../checkout.ts';
+import { refuseName } from '../../../../local/scaffold/write/folder.ts';
+import { pipelines } from '../../../../streaming/pipelines/index.ts';
+import { root } from '../../../checkout.ts';
 
 describe('A name is refused', () => {
   it.each([

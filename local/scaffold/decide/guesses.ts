@@ -1,5 +1,5 @@
-import { noKey } from './infer/key.ts';
-import type { Decider } from './proposal.ts';
+import { noKey } from '../infer/key.ts';
+import type { Decider } from '../proposal.ts';
 
 /** What --yes decides: the first of what is likely; a key that is not called one is never guessed. */
 export const guesses: Decider = {
