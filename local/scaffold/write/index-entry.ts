@@ -14,5 +14,5 @@ export function withPipeline(index: string, name: string, identifier: string): s
     .map((entry) => entry.trim())
     .filter(Boolean);
   const list = `${match[1]}${[...entries, identifier].join(', ')}]`;
-  return `import { ${identifier} } from '../${name}/pipeline.ts';\n${index.replace(listPattern, () => list)}`;
+  return `import { ${identifier} } from './${name}/pipeline.ts';\n${index.replace(listPattern, () => list)}`;
 }

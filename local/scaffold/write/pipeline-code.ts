@@ -24,7 +24,7 @@ function importLines({ fields, time }: Proposal): string {
   const words = fields.flatMap(({ type }) => [type.type, ...(type.of ? [type.of] : [])]);
   const ofTime = time === undefined ? [] : ['dayOf', 'desc', ...(time.kind === 'changes' ? ['versionField'] : [])];
   const named = [...new Set([...words, ...ofTime])].sort((a, b) => a.localeCompare(b));
-  return `import { definePipeline, http } from '../../../definition.ts';\nimport { ${named.join(', ')} } from '../../../fields.ts';`;
+  return `import { definePipeline, http } from '../../definition.ts';\nimport { ${named.join(', ')} } from '../../fields.ts';`;
 }
 
 function headComment(proposal: Proposal, now: Date): string {

@@ -12,8 +12,8 @@ export function sampleCode({ source: { paging }, key, time, from }: Proposal): s
   ];
   const what =
     fresh.length === 0 ? 'as it is' : `with a ${fresh.map((part) => part.split(':')[0]).join(' and a ')} of its own`;
-  return `import { replayOf } from '../../../replay.ts';
-import recorded from '../recorded/records.json' with { type: 'json' };
+  return `import { replayOf } from '../../replay.ts';
+import recorded from './recorded/records.json' with { type: 'json' };
 
 /** The source without the source: the records of one answer (${from.replaceAll('*/', '* /')}), in every run ${what}. */
 export const samplePage = replayOf(recorded, { ${fresh.join(', ')} });

@@ -55,7 +55,7 @@ describe('The index', () => {
   ])('takes one more into %s', (_what, before, list) => {
     const after = withPipeline(before, 'things', 'things');
     expect(after).toBe(
-      `import { things } from '../things/pipeline.ts';\nexport const pipelines: readonly Definition[] = ${list};`,
+      `import { things } from './things/pipeline.ts';\nexport const pipelines: readonly Definition[] = ${list};`,
     );
   });
 
