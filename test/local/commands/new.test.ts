@@ -111,10 +111,10 @@ describe('npm run new writes', () => {
     const script = `
       import { pipelines } from './streaming/pipelines/index.ts';
       import { projectorOf } from './streaming/projection.ts';
-      const until = '2026-11-27T15:00:00.000Z';
+      const [from, until] = ['2026-11-27T14:59:00.000Z', '2026-11-27T15:00:00.000Z'];
       for (const pipeline of pipelines) {
-        const { samplePage } = await import('./streaming/pipelines' + pipeline.name + '/sample.ts');
-        const page = samplePage({ seed: 's', page: 1, size: 100, from: until, until }).map(projectorOf(pipeline));
+        const { samplePage } = await import('./streaming/pipelines/' + pipeline.name + '/sample.ts');
+        const page = samplePage({ seed: 's', page: 1, size: 100, from, until }).map(projectorOf(pipeline));
         console.log(pipeline.name, page.length, page.filter(({ ok }) => !ok).length);
       }`;
     writeFileSync(path.join(checkout, 'walk.ts'), script);
