@@ -50,7 +50,9 @@ const generation = async () =>
 async function outcome(instant: string) {
   await untilCovered(at);
   const { rows: accounts } = await at.database.query(
-    'select landed, published, stored, dead, in_flight from accounts where pipeline = $1 and run = $2',
+    `select landed::int, published::int, stored::int, dead::int, in_flight::int,
+       array(select distinct reason from dead_letters d where d.pipeline = a.pipeline and d.run = a.run) as reasons
+     from accounts a where pipeline = $1 and run = $2`,
     [v1.name, instant],
   );
   const { rows: keys } = await at.database.query<{ id: string }>(
@@ -65,7 +67,7 @@ async function outcome(instant: string) {
   return { account: accounts[0], rows: rows.filter((row) => row !== null) };
 }
 
-const complete = { landed: records, published: records, stored: records, dead: 0, in_flight: 0 };
+const complete = { landed: records, published: records, stored: records, dead: 0, in_flight: 0, reasons: [] };
 
 const withTitle = "    title: text('name.title').nullable().pii('none'),\n";
 const afterField = "    gender: text('gender').pii('quasi'),\n";
@@ -109,7 +111,7 @@ describe('A definition that gains a field and a column', { timeout: 300_000 }, (
     await hands.prepareTopic(v2);
     const old = await hands.land(v1, '2026-07-01T00:00:00Z', records);
     const fresh = await hands.land(v2, '2026-07-01T00:01:00Z', records);
-    expect((await hands.relay(v2)).published).toBe(2 * records);
+    await hands.relay(v2);
     for (const instant of [old, fresh]) {
       const { account, rows } = await outcome(instant);
       expect(account).toMatchObject(complete);
@@ -123,7 +125,7 @@ describe('A definition that gains a field and a column', { timeout: 300_000 }, (
     await stop();
     await start();
     expect(await generation()).toBeGreaterThan(before);
-    expect(readdirSync(path.join(at.data, 'artifacts/schemas'))).toHaveLength(2);
+    expect(readdirSync(path.join(at.data, 'data/artifacts/schemas'))).toHaveLength(2);
     const { rows } = await at.tables.execute(
       "SELECT column_name FROM system_schema.columns WHERE keyspace_name = 'millrace' AND table_name = 'users'",
     );
@@ -140,7 +142,7 @@ describe('A definition that gains a field and a column', { timeout: 300_000 }, (
 
   it('loses nothing while its job is ahead of the relay', async () => {
     const instant = await hands.land(v1, '2026-07-01T00:02:00Z', records);
-    expect((await hands.relay(v1)).published).toBe(records);
+    await hands.relay(v1);
     const { account, rows } = await outcome(instant);
     expect(account).toMatchObject(complete);
     expect(rows.filter((row) => row?.get('first_name') && row.get('title') === null)).toHaveLength(records);

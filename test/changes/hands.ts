@@ -39,7 +39,7 @@ export function handsOf({ data, platform: { ports }, credentials }: Path, source
   const relaying = database('relay');
   const topic = kafkaTopic(kafkaClient(topicSecretOf(ports, credentials, 'relay')));
   const registry = confluentRegistry(registryUrl(ports.registry));
-  const artifacts = folderArtifacts(path.join(data, 'artifacts'));
+  const artifacts = folderArtifacts(path.join(data, 'data/artifacts'));
   const forever = () => Number.MAX_SAFE_INTEGER;
   const wake = async () => undefined;
 
