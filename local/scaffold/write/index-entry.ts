@@ -1,4 +1,4 @@
-/** `export const pipelines: readonly Definition[] = [randomUsers];`, over one line or several. */
+/** `export const pipelines: readonly Definition[] = [one, other];`, over one line or several. */
 const listPattern = /(export const pipelines: readonly Definition\[\] = \[)([^\]]*)\]/;
 
 /** The text of the pipelines' index with one more pipeline: its import and its place in the list. */
