@@ -48,13 +48,16 @@ export function presenceIn(client: cassandra.Client, pipeline: Definition, table
     ({ name }) => !keyNames.includes(name) && !pipeline.record[name]?.isNullable,
   );
   const where = keyNames.map((name) => `${name} = ?`).join(' AND ');
-  const query = `SELECT writetime(${cell?.name}) AS written FROM ${tableName} WHERE ${where}`;
+  // Where every other column may be null no cell is sure to have a write time: the row itself has to do.
+  const asked = cell === undefined ? keyNames[0] : `writetime(${cell.name}) AS written`;
+  const query = `SELECT ${asked} FROM ${tableName} WHERE ${where}`;
   return async ({ key, version }: LandedKey): Promise<boolean> => {
     const values = keyOf(table, key);
     const params = keyNames.map((name) =>
       types.get(name) === 'timestamp' ? new Date(Number(values[name])) : values[name],
     );
     const { rows } = await client.execute(query, params);
+    if (cell === undefined) return rows.length > 0;
     const written = rows[0]?.['written'] as bigint | null | undefined;
     return written !== null && written !== undefined && written >= BigInt(version);
   };
