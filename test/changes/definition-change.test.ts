@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Definition } from '../../streaming/definition.ts';
 import { randomUsers } from '../../streaming/pipelines/random-users/pipeline.ts';
-import { type Checkout, copyOfCheckout } from '../e2e/checkout.ts';
+import { copyOfCheckout } from '../checkout.ts';
+import { run } from '../e2e/page.ts';
 import { openPath, type Path, untilCovered } from '../e2e/path.ts';
 import { peopleOf } from '../source-server/people.ts';
 import { type SourceServer, startSourceServer } from '../source-server/server.ts';
@@ -11,12 +12,12 @@ import { type Hands, handsOf } from './hands.ts';
 
 const v1: Definition = randomUsers;
 const records = 100;
-let checkout: Checkout;
+let checkout: string;
 let server: SourceServer;
 let at: Path;
 let hands: Hands;
 
-const edited = () => path.join(checkout.root, 'streaming/pipelines/random-users/pipeline.ts');
+const edited = () => path.join(checkout, 'streaming/pipelines/random-users/pipeline.ts');
 const edit = (from: string, to: string) => {
   const text = readFileSync(edited(), 'utf8');
   expect(text).toContain(from);
@@ -24,7 +25,7 @@ const edit = (from: string, to: string) => {
 };
 
 async function succeeds(line: string): Promise<string> {
-  const { code, output } = await checkout.run(line);
+  const { code, output } = await run(line, checkout);
   expect(code, output).toBe(0);
   return output;
 }
@@ -32,7 +33,7 @@ async function succeeds(line: string): Promise<string> {
 async function start(): Promise<void> {
   const line = 'npm run local -- --detach --port-base 28100 --source sample --pipeline random-users';
   await succeeds(line);
-  at = await openPath(path.join(checkout.root, '.millrace'));
+  at = await openPath(path.join(checkout, '.millrace'));
   at.database.on('error', () => undefined);
   hands = handsOf(at, server.url);
 }
@@ -79,7 +80,7 @@ describe('A definition that gains a field and a column', { timeout: 300_000 }, (
   let first: string[];
 
   beforeAll(async () => {
-    checkout = copyOfCheckout();
+    checkout = copyOfCheckout({ installed: true });
     server = await startSourceServer({ people: peopleOf('change').slice(0, 1000), newInEachRun: true });
     await start();
   }, 600_000);
@@ -88,13 +89,14 @@ describe('A definition that gains a field and a column', { timeout: 300_000 }, (
     await hands?.close();
     await at?.close();
     await server?.stop();
-    await checkout?.remove();
+    await run('npm run local -- --down && npm run reset -- --data .millrace --yes', checkout);
+    rmSync(checkout, { recursive: true, force: true });
   }, 120_000);
 
   it('is asked to keep what it has gained, and then passes the check', async () => {
     edit(afterField, afterField + withTitle);
     edit(beforeColumn, withGreeting + beforeColumn);
-    const before = await checkout.run('npm run definitions');
+    const before = await run('npm run definitions', checkout);
     expect(before).toMatchObject({
       code: 1,
       output: expect.stringMatching(
@@ -160,11 +162,11 @@ describe('A definition that gains a field and a column', { timeout: 300_000 }, (
 });
 
 describe('A definition that changes what it has promised is refused by the check, with the way out', () => {
-  let copy: Checkout;
+  let copy: string;
   beforeAll(() => {
-    copy = copyOfCheckout();
+    copy = copyOfCheckout({ installed: true });
   });
-  afterAll(() => copy?.remove());
+  afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
   it.each([
     [
@@ -188,11 +190,11 @@ describe('A definition that changes what it has promised is refused by the check
       /record: .*nullable or have a default/,
     ],
   ])('%s -> %s', async (from, to, problem) => {
-    const file = path.join(copy.root, 'streaming/pipelines/random-users/pipeline.ts');
+    const file = path.join(copy, 'streaming/pipelines/random-users/pipeline.ts');
     const original = readFileSync(file, 'utf8');
     expect(original).toContain(from);
     writeFileSync(file, original.replace(from, to));
-    const answer = await copy.run('npm run definitions');
+    const answer = await run('npm run definitions', copy);
     writeFileSync(file, original);
     expect(answer).toMatchObject({ code: 1, output: expect.stringMatching(problem) });
   });

@@ -59,10 +59,13 @@ async function status(database: Queryable, pipeline: string): Promise<PipelineSt
      ) f on true
      left join lateral (
        select extract(epoch from clock_timestamp() - landed_at)::float8 as oldest_pending_seconds
-       from landing row join pages using (pipeline, run)
-       where row.pipeline = name and row.seq > (select p.seq from relay_position p where p.pipeline = name)
-         and rows @> row.seq
-       order by row.seq limit 1
+       -- The row first, by the index: joined before it is chosen, a backlog would be read whole.
+       from (
+         select run, seq from landing
+         where pipeline = name and seq > (select p.seq from relay_position p where p.pipeline = name)
+         order by seq limit 1
+       ) oldest
+       join pages on pages.pipeline = name and pages.run = oldest.run and rows @> oldest.seq
      ) w on true
      where name = $1`,
     [pipeline],

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../../../functions/adapters/postgres/connection.ts';
 import { postgresBooks } from '../../../../functions/adapters/postgres/inspect.ts';
-import { startPostgres } from './started-postgres.ts';
+import { landingRowsRead, startPostgres } from './started-postgres.ts';
 
 let database: Database;
 let stop: () => Promise<void>;
@@ -98,4 +98,19 @@ describe('The last minute', () => {
     await covered('[15,25)', 1, 2);
     expect(await status()).toMatchObject({ covered_last_minute: 15 });
   });
+});
+
+it('The oldest row that waits is found without reading the backlog behind it', async () => {
+  const backlog = 20_000;
+  await database.query("insert into relay_position (pipeline) values ('p')");
+  await run({ instant: '2026-11-24T17:00:00Z', offsets: '{}', landed: backlog });
+  await database.query('update pages set rows = int8range(1, $1)', [backlog + 1]);
+  await database.query(
+    `insert into landing (pipeline, run, seq, origin, version, payload)
+     select 'p', '2026-11-24T17:00:00Z', n, n, n, '{}' from generate_series(1, $1::int) n`,
+    [backlog],
+  );
+  const before = await landingRowsRead(database);
+  expect(await status()).toMatchObject({ pending: backlog, oldest_pending_seconds: expect.any(Number) });
+  expect((await landingRowsRead(database)) - before).toBeLessThan(10);
 });

@@ -3,7 +3,7 @@ import type { Database } from '../../../../functions/adapters/postgres/connectio
 import { postgresOutbox } from '../../../../functions/adapters/postgres/relay.ts';
 import type { LandedRow } from '../../../../functions/ports.ts';
 import type { Outbox } from '../../../../functions/relay/outbox.ts';
-import { startPostgres } from './started-postgres.ts';
+import { landingRowsRead, startPostgres } from './started-postgres.ts';
 
 const pipeline = 'random-users';
 const limit = { rows: 100, bytes: 1_000_000 };
@@ -40,6 +40,13 @@ describe('the outbox', () => {
     const rows = (await readAll()) as LandedRow[];
     expect(rows.map(({ seq }) => seq)).toEqual([2, 4, 6, 8, 10]);
     expect(rows[0]).toEqual({ seq: 2, run: 'r1', origin: 2, version: 2, payload: { id: 'a' } });
+  });
+
+  it('reads a batch of a backlog, and not all of it, before PostgreSQL has looked at how much there is', async () => {
+    await land(20_000);
+    const before = await landingRowsRead(database);
+    expect(await readAll()).toHaveLength(limit.rows);
+    expect((await landingRowsRead(database)) - before).toBeLessThan(2 * limit.rows);
   });
 
   it('moves the position and notes the offsets together', async () => {

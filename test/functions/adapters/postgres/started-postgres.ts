@@ -49,6 +49,15 @@ export async function startPostgres(): Promise<{
   return { database, address: secret, stop };
 }
 
+/** Rows of landing's partitions that statements have read so far, as the server counts them. */
+export async function landingRowsRead(database: Database): Promise<number> {
+  await database.query('select pg_stat_force_next_flush()');
+  const { rows } = await database.query<{ read: number }>(
+    `select sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::int as read from pg_stat_user_tables where relname like 'landing%'`,
+  );
+  return rows[0]?.read ?? 0;
+}
+
 async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
