@@ -1,6 +1,7 @@
 import type { Definition, PageAsk, PipelineRecord } from '../streaming/definition.ts';
 import type { SchemaId } from '../streaming/framing.ts';
 import type { Noun } from '../streaming/nouns.ts';
+import type { TopicSpec } from '../streaming/topics.ts';
 
 /**
  * What the steps need of the world, one interface per noun. Adapters live in `adapters/`, one folder each; the unit
@@ -143,12 +144,7 @@ export interface Topic {
 }
 
 export interface TopicAdmin extends Topic {
-  ensureTopic(topic: {
-    name: string;
-    partitions: number;
-    retentionMs: number;
-    maxMessageBytes: number;
-  }): Promise<'created' | 'present'>;
+  ensureTopic(topic: TopicSpec): Promise<'created' | 'present'>;
 }
 
 // ---------------------------------------------------------------- registry

@@ -1,8 +1,7 @@
 import type { Definition } from '../../streaming/definition.ts';
-import { checkedSecondsOf } from '../../streaming/duration.ts';
 import { manifestOf } from '../../streaming/manifest.ts';
-import { auditTopicOf, topicOf, topicPartitions } from '../../streaming/names.ts';
 import { instantOf } from '../../streaming/schedule.ts';
+import { topicsOf } from '../../streaming/topics.ts';
 import type { Tables } from '../adapters/cassandra/tables.ts';
 import type { Artifacts, Registry, TopicAdmin } from '../ports.ts';
 import { giveRights, type Rights } from './rights.ts';
@@ -44,8 +43,6 @@ interface PreparedPipeline extends ReadySchemas, TablesAnswer {
 }
 
 const daysAhead = 7;
-/** Most bytes of one batch on a topic: the relay's batch limit with room for frames and headers. */
-const maxMessageBytes = 8_000_000;
 
 /** Makes every store ready, in path order. Doing it again changes nothing. */
 export async function prepare(pipelines: readonly Definition[], ports: PreparePorts): Promise<PrepareAnswer> {
@@ -69,15 +66,9 @@ async function preparePipeline(pipeline: Definition, ports: PreparePorts): Promi
   return { pipeline: pipeline.name, created: [...(isNew ? ['pipeline'] : []), ...topics], ...schemas, ...tables };
 }
 
-/** The audit topic's messages hold messages of the main one, so they may be twice as long. */
 async function readyTopics(pipeline: Definition, topic: TopicAdmin): Promise<string[]> {
-  const retentionMs = checkedSecondsOf(pipeline.keep.topic) * 1000;
-  const wanted = [
-    { name: topicOf(pipeline), partitions: topicPartitions, retentionMs, maxMessageBytes },
-    { name: auditTopicOf(pipeline), partitions: 1, retentionMs, maxMessageBytes: 2 * maxMessageBytes },
-  ];
   const created: string[] = [];
-  for (const each of wanted) {
+  for (const each of topicsOf(pipeline)) {
     if ((await topic.ensureTopic(each)) === 'created') created.push(each.name);
   }
   return created;
