@@ -80,3 +80,13 @@ export function eventBridgeExpression(every: string): string {
   if (step < unitMs.d) return `cron(0 0/${step / unitMs.h} * * ? *)`.replace('0/1 ', '* ');
   return 'cron(0 0 * * ? *)';
 }
+
+/**
+ * Airflow's five-field expression of when missed instants are looked for: at most hourly, ten minutes past, so that the
+ * instants of an interval between two of its times are those of the grid and none of them is still at work.
+ */
+export function settleExpression(every: string): string {
+  const step = stepMs(every);
+  if (step <= unitMs.h) return '10 * * * *';
+  return step < unitMs.d ? `10 */${step / unitMs.h} * * *` : '10 0 * * *';
+}

@@ -7,6 +7,7 @@ import {
   instantsBetween,
   nextInstant,
   runName,
+  settleExpression,
   stepMs,
 } from '../../streaming/schedule.ts';
 
@@ -70,5 +71,17 @@ describe('An instant that somebody gives', () => {
     expect(() => checkedInstant('1m', text, now)).toThrow(
       expect.objectContaining({ code, retriable: false, message: expect.stringMatching(message) }),
     );
+  });
+});
+
+describe('The times at which missed instants are looked for', () => {
+  it.each([
+    ['1m', '10 * * * *'],
+    ['15m', '10 * * * *'],
+    ['1h', '10 * * * *'],
+    ['6h', '10 */6 * * *'],
+    ['1d', '10 0 * * *'],
+  ])('on a grid of every %s are %s', (every, expression) => {
+    expect(settleExpression(every)).toBe(expression);
   });
 });
