@@ -1,0 +1,26 @@
+import { Stack, Tags } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { Config } from './config.ts';
+import { stackId } from './names.ts';
+
+export interface StageProps {
+  readonly config: Config;
+}
+
+/** A stack of a stage: named after its noun, in the stage's region and zones, which are never looked up. */
+export class StageStack extends Stack {
+  readonly #zones: readonly string[];
+
+  constructor(scope: Construct, noun: string, { config }: StageProps, description: string) {
+    super(scope, stackId(config, noun), {
+      env: { region: config.region },
+      description: `Millrace, ${noun}: ${description}`,
+    });
+    this.#zones = config.zones;
+    Tags.of(this).add('millrace', config.stage);
+  }
+
+  override get availabilityZones(): string[] {
+    return [...(this.#zones ?? [])];
+  }
+}
