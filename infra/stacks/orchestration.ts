@@ -1,6 +1,5 @@
 import path from 'node:path';
-import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
-import type { ISecurityGroup, IVpc } from 'aws-cdk-lib/aws-ec2';
+import { CfnOutput, RemovalPolicy } from 'aws-cdk-lib';
 import { CompositePrincipal, Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnEnvironment } from 'aws-cdk-lib/aws-mwaa';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
@@ -11,12 +10,11 @@ import { dagsManifestOf } from '../../streaming/dags-manifest.ts';
 import { pipelines } from '../../streaming/pipelines/index.ts';
 import type { Config } from '../config.ts';
 import { airflowName, dagBucketName, functionName } from '../names.ts';
+import { type StageProps, StageStack } from '../stage-stack.ts';
+import type { NetworkStack } from './network.ts';
 
-export interface OrchestrationProps extends StackProps {
-  readonly config: Config;
-  readonly vpc: IVpc;
-  /** Admits itself: that is how the parts of Airflow reach each other. */
-  readonly securityGroup: ISecurityGroup;
+export interface OrchestrationProps extends StageProps {
+  readonly network: NetworkStack;
   /** ARN of the Spark application whose runs Airflow may look at. */
   readonly applicationArn: string;
 }
@@ -27,18 +25,18 @@ const dagFiles = path.join(import.meta.dirname, '../../streaming/dags');
 const mayInvoke: readonly StepName[] = steps.map(({ name }) => name).filter((name) => name !== 'prepare');
 
 /** Airflow on MWAA, and the DAG files with the manifest they read. The last stack: without it the path runs all the same. */
-export class OrchestrationStack extends Stack {
-  constructor(scope: Construct, id: string, props: OrchestrationProps) {
-    super(scope, id, props);
-    const bucket = this.dagBucket(props.config);
-    const role = this.executionRole(bucket, props);
-    const environment = this.airflow(bucket, role, props);
-    environment.node.addDependency(role, this.dags(bucket));
+export class OrchestrationStack extends StageStack {
+  constructor(scope: Construct, props: OrchestrationProps) {
+    super(scope, 'orchestration', props, 'Airflow');
+    const bucket = this.#dagBucket(props.config);
+    const role = this.#executionRole(bucket, props);
+    const environment = this.#airflow(bucket, role, props);
+    environment.node.addDependency(role, this.#dags(bucket));
     new CfnOutput(this, 'AirflowUrl', { value: `https://${environment.attrWebserverUrl}` });
   }
 
   /** Holds nothing that a deployment does not bring again. */
-  private dagBucket(config: Config): Bucket {
+  #dagBucket(config: Config): Bucket {
     return new Bucket(this, 'Dags', {
       bucketName: dagBucketName(config),
       versioned: true, // MWAA takes no other
@@ -51,7 +49,7 @@ export class OrchestrationStack extends Stack {
   }
 
   /** The manifest first: a file that finds an older one refuses it until the next look. Nothing is taken away. */
-  private dags(bucket: Bucket): BucketDeployment {
+  #dags(bucket: Bucket): BucketDeployment {
     const at = { destinationBucket: bucket, destinationKeyPrefix: 'dags', prune: false };
     const manifest = new BucketDeployment(this, 'Manifest', {
       ...at,
@@ -65,7 +63,7 @@ export class OrchestrationStack extends Stack {
     return files;
   }
 
-  private executionRole(bucket: Bucket, props: OrchestrationProps): Role {
+  #executionRole(bucket: Bucket, props: OrchestrationProps): Role {
     const role = new Role(this, 'Role', {
       roleName: 'millrace-airflow',
       description: 'Airflow: calls the steps, looks at the runs of the Spark job',
@@ -74,12 +72,12 @@ export class OrchestrationStack extends Stack {
         new ServicePrincipal('airflow-env.amazonaws.com'),
       ),
     });
-    for (const statement of [...this.ownWork(props), ...this.ofMwaa(bucket)]) role.addToPolicy(statement);
+    for (const statement of [...this.#ownWork(props), ...this.#ofMwaa(bucket)]) role.addToPolicy(statement);
     return role;
   }
 
   /** What the DAGs do. Job runs are started by `supervise` alone. */
-  private ownWork({ applicationArn }: OrchestrationProps): readonly PolicyStatement[] {
+  #ownWork({ applicationArn }: OrchestrationProps): readonly PolicyStatement[] {
     const functionArn = (step: StepName) =>
       this.formatArn({ service: 'lambda', resource: `function:${functionName(step)}` });
     return [
@@ -90,7 +88,7 @@ export class OrchestrationStack extends Stack {
   }
 
   /** What the service itself asks for: https://docs.aws.amazon.com/mwaa/latest/userguide/mwaa-create-role.html */
-  private ofMwaa(bucket: Bucket): readonly PolicyStatement[] {
+  #ofMwaa(bucket: Bucket): readonly PolicyStatement[] {
     const { region, account } = this;
     return [
       allow(
@@ -126,7 +124,7 @@ export class OrchestrationStack extends Stack {
     ];
   }
 
-  private airflow(bucket: Bucket, role: Role, { config, vpc, securityGroup }: OrchestrationProps): CfnEnvironment {
+  #airflow(bucket: Bucket, role: Role, { config, network }: OrchestrationProps): CfnEnvironment {
     const { airflow: airflowVersion, environment: environmentClass } = config.orchestration;
     const on = { enabled: true, logLevel: 'INFO' };
     return new CfnEnvironment(this, 'Airflow', {
@@ -140,8 +138,8 @@ export class OrchestrationStack extends Stack {
       // Reached over the internet; who comes in is for IAM to say.
       webserverAccessMode: 'PUBLIC_ONLY',
       networkConfiguration: {
-        subnetIds: vpc.privateSubnets.slice(0, 2).map(({ subnetId }) => subnetId),
-        securityGroupIds: [securityGroup.securityGroupId],
+        subnetIds: network.vpc.privateSubnets.slice(0, 2).map(({ subnetId }) => subnetId),
+        securityGroupIds: [network.orchestration.securityGroupId],
       },
       loggingConfiguration: {
         dagProcessingLogs: on,

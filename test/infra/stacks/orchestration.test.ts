@@ -1,22 +1,18 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { App } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { steps } from '../../../functions/steps.ts';
 import { configOf } from '../../../infra/config.ts';
+import { NetworkStack } from '../../../infra/stacks/network.ts';
 import { OrchestrationStack } from '../../../infra/stacks/orchestration.ts';
 
 const applicationArn = 'arn:aws:emr-serverless:us-east-1:111122223333:/applications/an-application';
 
 function templateOf(overrides: Record<string, string> = {}): Template {
   const app = new App();
-  const network = new Stack(app, 'network');
-  const vpc = new Vpc(network, 'Vpc');
-  const securityGroup = new SecurityGroup(network, 'Airflow', { vpc });
   const config = configOf('full', overrides);
-  return Template.fromStack(
-    new OrchestrationStack(app, 'orchestration', { config, vpc, securityGroup, applicationArn }),
-  );
+  const network = new NetworkStack(app, { config });
+  return Template.fromStack(new OrchestrationStack(app, { config, network, applicationArn }));
 }
 
 interface Resource {
@@ -76,7 +72,7 @@ describe('The orchestration stack', () => {
   it('lies in two private subnets', () => {
     const { SubnetIds } = environment().Properties['NetworkConfiguration'] as { SubnetIds: unknown[] };
     expect(SubnetIds).toHaveLength(2);
-    expect(JSON.stringify(SubnetIds)).toMatch(/Private.*Private/);
+    expect(JSON.stringify(SubnetIds)).toMatch(/private.*private/i);
   });
 
   it.each(['DagProcessingLogs', 'SchedulerLogs', 'TaskLogs', 'WebserverLogs', 'WorkerLogs'])('keeps %s', (kind) => {
