@@ -25,15 +25,48 @@ export function keyspaceCql(): string {
   return `CREATE KEYSPACE IF NOT EXISTS ${keyspace} WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}`;
 }
 
-/** Creates a table of a pipeline. No default time to live: every row is written with what is left of its own. */
-export function tableCqlOf(pipeline: Definition, name: string): string {
+/** A column as Cassandra knows it. */
+export interface CqlColumn {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** A table as it must be, wherever it is made: by `prepare` on this machine, by CloudFormation on AWS. */
+export interface TableShape {
+  readonly name: string;
+  readonly partition: readonly CqlColumn[];
+  readonly cluster: readonly (CqlColumn & { readonly order: 'ASC' | 'DESC' })[];
+  /** Columns beside the key. */
+  readonly others: readonly CqlColumn[];
+}
+
+/** The shape of a pipeline's table. */
+export function shapeOf(pipeline: Definition, name: string): TableShape {
   const table = pipeline.tables[name];
   if (table === undefined)
     throw new RangeError(`table: expected one of ${Object.keys(pipeline.tables).join(', ')}, got ${name}`);
-  const columns = columnsOf(pipeline, table).map((column) => `  ${column.name} ${cqlTypeOf(column)}`);
+  const columns = columnsOf(pipeline, table).map((column) => ({ name: column.name, type: cqlTypeOf(column) }));
   const clustering = clusteringOf(table);
-  const key = [`(${table.partition.join(', ')})`, ...clustering.map((column) => column.name)].join(', ');
-  const order = clustering.map((column) => `${column.name} ${column.descending ? 'DESC' : 'ASC'}`).join(', ');
+  // The key comes first.
+  const keyed = columns.slice(table.partition.length);
+  return {
+    name,
+    partition: columns.slice(0, table.partition.length),
+    cluster: clustering.map(({ descending }, index) => ({
+      ...(keyed[index] as CqlColumn),
+      order: descending ? 'DESC' : 'ASC',
+    })),
+    others: keyed.slice(clustering.length),
+  };
+}
+
+/** Creates a table of a pipeline. No default time to live: every row is written with what is left of its own. */
+export function tableCqlOf(pipeline: Definition, name: string): string {
+  const { partition, cluster, others } = shapeOf(pipeline, name);
+  const columns = [...partition, ...cluster, ...others].map((column) => `  ${column.name} ${column.type}`);
+  const names = (of: readonly CqlColumn[]) => of.map((column) => column.name);
+  const key = [`(${names(partition).join(', ')})`, ...names(cluster)].join(', ');
+  const order = cluster.map((column) => `${column.name} ${column.order}`).join(', ');
   const lines = [...columns, `  PRIMARY KEY (${key})`].join(',\n');
   const withOrder = order === '' ? '' : ` WITH CLUSTERING ORDER BY (${order})`;
   return `CREATE TABLE IF NOT EXISTS ${keyspace}.${name} (\n${lines}\n)${withOrder}`;

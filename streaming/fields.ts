@@ -60,6 +60,8 @@ export const defaultTextBytes = 4096;
 const defaultKeyBytes = 512;
 /** Most elements of a list; a longer one makes the record a dead letter. */
 export const mostElements = 1000;
+/** Longest record of a source that is looked at, as JSON in UTF-8; a longer one is a dead letter. */
+export const longestRecordBytes = 64 * 1024;
 
 function field<T>(spec: FieldSpec): Field<T> {
   return Object.freeze({

@@ -1,11 +1,9 @@
 import type { Definition, PageAsk, PipelineRecord } from '../../streaming/definition.ts';
+import { longestRecordBytes } from '../../streaming/fields.ts';
 import { projectorOf } from '../../streaming/projection.ts';
 import { originOf, versionSlackMicros } from '../../streaming/version.ts';
 import type { DeadLetter, PageToLand, RunPlan, SourcePage } from '../ports.ts';
 import { wantedOf } from './plan.ts';
-
-/** Longest record looked at, as JSON in UTF-8. */
-const longestRecord = 64 * 1024;
 
 export interface PageOfRun {
   readonly run: string;
@@ -25,7 +23,7 @@ export function judgeOf(pipeline: Definition): (page: SourcePage, of: PageOfRun)
   const project = projectorOf(pipeline);
 
   const judge = (raw: unknown, origin: number, now: number): Verdict => {
-    if (Buffer.byteLength(JSON.stringify(raw)) > longestRecord) return dead('record_too_long', null, null);
+    if (Buffer.byteLength(JSON.stringify(raw)) > longestRecordBytes) return dead('record_too_long', null, null);
     const projected = project(raw);
     if (!projected.ok) return projected;
     const { record } = projected;
