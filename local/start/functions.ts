@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { passwordsSecret, roles, secretNameOf, serversOf } from '../../functions/roles.ts';
 import { type StepName, steps } from '../../functions/steps.ts';
-import { manifestOf } from '../../streaming/manifest.ts';
+import { jobEntry, jobFolder, jobVersion } from '../../streaming/job-version.ts';
 import { pipelines } from '../../streaming/pipelines/index.ts';
 import type { GuardedFunction } from '../aws/server.ts';
 import type { DataFolder } from '../data-folder.ts';
@@ -12,8 +10,6 @@ import { registryUrl } from '../services/registry.ts';
 
 export const functionPrefix = 'millrace-';
 export const applicationId = 'local';
-
-const jobFolder = path.join(import.meta.dirname, '..', '..', 'streaming', 'job');
 
 export interface FunctionSetting {
   readonly folder: DataFolder;
@@ -63,19 +59,8 @@ function environmentOf({ folder, ports, source }: FunctionSetting): Record<strin
     ARTIFACTS: folder.data('artifacts'),
     CHECKPOINTS: folder.data('checkpoints'),
     JOB_APPLICATION: applicationId,
-    JOB_ENTRY_POINT: path.join(jobFolder, 'main.py'),
+    JOB_ENTRY_POINT: path.join(jobFolder, jobEntry),
     JOB_VERSION: jobVersion(),
     FUNCTION_PREFIX: functionPrefix,
   };
-}
-
-/** Changes with the job's code and with the manifest: `supervise` then starts the next generation. */
-function jobVersion(): string {
-  const hash = createHash('sha256').update(JSON.stringify(manifestOf(pipelines)));
-  for (const file of readdirSync(jobFolder)
-    .filter((name) => name.endsWith('.py'))
-    .sort()) {
-    hash.update(file).update(readFileSync(path.join(jobFolder, file)));
-  }
-  return hash.digest('hex').slice(0, 12);
 }

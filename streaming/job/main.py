@@ -16,6 +16,7 @@ import sys
 import threading
 from typing import Any, Dict, List
 
+from pyspark import SparkFiles
 from pyspark.sql import SparkSession
 
 from audit import Audit
@@ -39,6 +40,11 @@ JVM_PROPERTIES = {
     # The driver logs each warning of the server with the statement's values: records do not belong in logs.
     'datastax-java-driver.advanced.request.log-warnings': 'false',
 }
+
+# Certificates for the tables' driver, where spark.files brings some. Executors work where their files lie, and find
+# them by their name alone.
+TRUSTSTORE = 'truststore.jks'
+TRUSTSTORE_PROPERTY = 'datastax-java-driver.advanced.ssl-engine-factory.truststore-path'
 
 SETTINGS = {
     'spark.executor.extraJavaOptions': ' '.join(f'-D{name}={value}' for name, value in JVM_PROPERTIES.items()),
@@ -80,9 +86,15 @@ def session() -> SparkSession:
         builder = builder.config(name, value)
     spark = builder.getOrCreate()
     jvm: Any = spark._jvm
-    for name, value in JVM_PROPERTIES.items():
+    for name, value in {**JVM_PROPERTIES, **truststore()}.items():
         jvm.java.lang.System.setProperty(name, value)
     return spark
+
+
+def truststore() -> Dict[str, str]:
+    """Where the driver's copy of the certificates lies, if there is one."""
+    path = SparkFiles.get(TRUSTSTORE)
+    return {TRUSTSTORE_PROPERTY: path} if os.path.exists(path) else {}
 
 
 def trigger_of(options: argparse.Namespace) -> Dict[str, Any]:

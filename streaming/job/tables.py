@@ -11,6 +11,9 @@ from manifest import Pipeline, Table
 VERSION = 'v'
 TTL = 't'
 
+# Batches that a task has under way at most, whatever a table says: a managed service counts requests.
+CONCURRENT_CONF = 'spark.millrace.tables.concurrent'
+
 
 def lifetime(pipeline: Pipeline) -> int:
     """Seconds after which no table of the pipeline holds a record any more."""
@@ -20,7 +23,14 @@ def lifetime(pipeline: Pipeline) -> int:
 def write_table(frame: DataFrame, keyspace: str, table: Table) -> None:
     """Writes the good rows that have not expired; returns when Cassandra has acknowledged all of them."""
     rows = frame.where(f'{GOOD} AND _age < {table["ttlSeconds"]}').selectExpr(*columns_of(table))
-    rows.write.format('org.apache.spark.sql.cassandra').mode('append').options(**options_of(keyspace, table)).save()
+    options = options_of(keyspace, table, most_concurrent(frame.sparkSession, table))
+    rows.write.format('org.apache.spark.sql.cassandra').mode('append').options(**options).save()
+
+
+def most_concurrent(spark: SparkSession, table: Table) -> int:
+    """What the table says, within what the configuration allows."""
+    own = table['write']['concurrent']
+    return min(own, int(spark.conf.get(CONCURRENT_CONF, str(own))))
 
 
 def columns_of(table: Table) -> List[str]:
@@ -29,7 +39,7 @@ def columns_of(table: Table) -> List[str]:
     return [*columns, f'_version AS {VERSION}', f'cast({table["ttlSeconds"]} - _age AS int) AS {TTL}']
 
 
-def options_of(keyspace: str, table: Table) -> Dict[str, str]:
+def options_of(keyspace: str, table: Table, concurrent: int) -> Dict[str, str]:
     """Settings of the connector for one table."""
     output = 'spark.cassandra.output'
     return {
@@ -39,7 +49,7 @@ def options_of(keyspace: str, table: Table) -> Dict[str, str]:
         'ttl': TTL,
         f'{output}.batch.grouping.key': table['write']['grouping'],
         f'{output}.batch.size.rows': str(table['write']['rows']),
-        f'{output}.concurrent.writes': str(table['write']['concurrent']),
+        f'{output}.concurrent.writes': str(concurrent),
         f'{output}.consistency.level': 'LOCAL_QUORUM',
         # A NULL is written, as a tombstone of its version: left out, the value of an older version would stay for ever.
         f'{output}.ignoreNulls': 'false',
