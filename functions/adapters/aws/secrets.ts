@@ -1,5 +1,6 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { z } from 'zod';
+import { lazily } from '../../once.ts';
 
 /** Reads secrets, once per process each. */
 export interface Secrets {
@@ -8,11 +9,11 @@ export interface Secrets {
   forget(name: string): void;
 }
 
-export function secretsManager(client = new SecretsManagerClient()): Secrets {
+export function secretsManager(client = lazily(() => new SecretsManagerClient())): Secrets {
   const texts = new Map<string, Promise<string>>();
 
   const fetchText = async (name: string): Promise<string> => {
-    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: name }));
+    const { SecretString } = await client().send(new GetSecretValueCommand({ SecretId: name }));
     return SecretString ?? '';
   };
 

@@ -1,5 +1,6 @@
 import cassandra from 'cassandra-driver';
 import { z } from 'zod';
+import { keyspaceCql } from '../../../streaming/cql.ts';
 import { PipelineError } from '../../../streaming/errors.ts';
 import { keyspace } from '../../../streaming/names.ts';
 
@@ -15,6 +16,8 @@ export type TableSecret = z.infer<typeof tableSecret>;
 
 /** Tables as `prepare` needs them: their columns, and statements that change the schema. */
 export interface Tables {
+  /** Afterwards the keyspace is there. */
+  readyKeyspace(): Promise<void>;
   /** CQL types by column; empty when the table does not exist. */
   columns(table: string): Promise<ReadonlyMap<string, string>>;
   /** Returns once every node agrees. */
@@ -31,35 +34,42 @@ export function openTables({ host, port, datacenter, user, password }: TableSecr
     protocolOptions: { maxSchemaAgreementWaitSeconds: 60 },
     socketOptions: { connectTimeout: 10_000, readTimeout: 60_000 },
   });
-  const run = async (cql: string, values: readonly unknown[] = []) => {
-    try {
-      return await client.execute(cql, [...values], { prepare: values.length > 0 });
-    } catch (error) {
-      throw unavailable(error);
-    }
+  const execute = async (cql: string) => {
+    const { info } = await run(client, cql);
+    // The driver sets it, its types do not know it.
+    if ((info as { isSchemaInAgreement?: boolean }).isSchemaInAgreement === false)
+      throw unavailable(new Error('nodes that do not agree on the schema'));
   };
-
   return {
-    async columns(table) {
-      const { rows } = await run(
-        'SELECT column_name, type FROM system_schema.columns WHERE keyspace_name = ? AND table_name = ?',
-        [keyspace, table],
-      );
-      return new Map(rows.map((row) => [String(row.get('column_name')), String(row.get('type'))]));
-    },
-    async execute(cql) {
-      const { info } = await run(cql);
-      // The driver sets it, its types do not know it.
-      if ((info as { isSchemaInAgreement?: boolean }).isSchemaInAgreement === false)
-        throw unavailable(new Error('nodes that do not agree on the schema'));
-    },
+    readyKeyspace: () => execute(keyspaceCql()),
+    columns: (table) => columns(client, table),
+    execute,
     close: () => client.shutdown(),
   };
 }
 
+/** CQL types by column, as the server has them. */
+export async function columns(client: cassandra.Client, table: string): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await run(
+    client,
+    'SELECT column_name, type FROM system_schema.columns WHERE keyspace_name = ? AND table_name = ?',
+    [keyspace, table],
+  );
+  return new Map(rows.map((row) => [String(row.get('column_name')), String(row.get('type'))]));
+}
+
+/** Runs one statement; values are prepared for. */
+export async function run(client: cassandra.Client, cql: string, values: readonly unknown[] = []) {
+  try {
+    return await client.execute(cql, [...values], { prepare: values.length > 0 });
+  } catch (error) {
+    throw unavailable(error);
+  }
+}
+
 function unavailable(cause: unknown): PipelineError {
   const got = cause instanceof Error ? cause.message : String(cause);
-  return new PipelineError(`Cassandra: expected an answer, got ${got}; it is tried again`, {
+  return new PipelineError(`tables: expected an answer, got ${got}; it is tried again`, {
     code: 'table_unavailable',
     at: 'table',
     retriable: true,

@@ -6,11 +6,19 @@ import type { Checkpoints } from '../../ports.ts';
 export function folderCheckpoints(folder: string): Checkpoints {
   return {
     async removeBefore(generation) {
-      const old = (await entries(folder)).filter((name) => /^\d+$/.test(name) && Number(name) < generation);
-      for (const name of old) await rm(join(folder, name), { recursive: true, force: true });
-      return old.map(Number).sort((a, b) => a - b);
+      const old = generationsBefore(generation, await entries(folder));
+      for (const each of old) await rm(join(folder, String(each)), { recursive: true, force: true });
+      return old;
     },
   };
+}
+
+/** Names that are numbers of earlier generations; whatever else lies there is not ours to remove. */
+export function generationsBefore(generation: number, names: readonly string[]): readonly number[] {
+  return names
+    .filter((name) => /^(0|[1-9]\d*)$/.test(name) && Number(name) < generation)
+    .map(Number)
+    .sort((a, b) => a - b);
 }
 
 /** The first job makes the folder. */

@@ -1,9 +1,13 @@
 import kafkajs, { type Admin, type Kafka, type Producer } from 'kafkajs';
 import { PipelineError } from '../../../streaming/errors.ts';
+import { settingsOf, type TopicSpec } from '../../../streaming/topics.ts';
 import type { PartitionOffsets, TopicAdmin, TopicMessage } from '../../ports.ts';
 
+/** How a topic comes to be as it should be. */
+export type EnsureTopic = (admin: Admin, topic: TopicSpec) => Promise<'created' | 'present'>;
+
 /** Port TopicAdmin on Kafka. Connections are made at the first call and kept. */
-export function kafkaTopic(kafka: Kafka): TopicAdmin & { close(): Promise<void> } {
+export function kafkaTopic(kafka: Kafka, ensure: EnsureTopic = makeTopic): TopicAdmin & { close(): Promise<void> } {
   const producer = connection(() =>
     kafka.producer({
       idempotent: true,
@@ -18,7 +22,7 @@ export function kafkaTopic(kafka: Kafka): TopicAdmin & { close(): Promise<void> 
   return {
     send: (topic, messages) => reaching(topic, () => producer.use((client) => send(client, topic, messages))),
     offsets: (topic) => reaching(topic, () => admin.use((client) => offsets(client, topic))),
-    ensureTopic: (topic) => reaching(topic.name, () => admin.use((client) => ensureTopic(client, topic))),
+    ensureTopic: (topic) => reaching(topic.name, () => admin.use((client) => ensure(client, topic))),
     close: async () => void (await Promise.all([producer.close(), admin.close()])),
   };
 }
@@ -46,9 +50,8 @@ async function offsets(admin: Admin, topic: string): Promise<readonly PartitionO
     .sort((a, b) => a.partition - b.partition);
 }
 
-type TopicToEnsure = Parameters<TopicAdmin['ensureTopic']>[0];
-
-async function ensureTopic(admin: Admin, topic: TopicToEnsure): Promise<'created' | 'present'> {
+/** Makes it unless it is there. */
+export async function makeTopic(admin: Admin, topic: TopicSpec): Promise<'created' | 'present'> {
   const created = await admin.createTopics({
     waitForLeaders: true,
     topics: [
@@ -57,12 +60,7 @@ async function ensureTopic(admin: Admin, topic: TopicToEnsure): Promise<'created
         numPartitions: topic.partitions,
         // The cluster's own default: one locally, three on AWS.
         replicationFactor: -1,
-        configEntries: [
-          // Offsets must stay contiguous: accounting is by ranges.
-          { name: 'cleanup.policy', value: 'delete' },
-          { name: 'retention.ms', value: String(topic.retentionMs) },
-          { name: 'max.message.bytes', value: String(topic.maxMessageBytes) },
-        ],
+        configEntries: Object.entries(settingsOf(topic)).map(([name, value]) => ({ name, value })),
       },
     ],
   });
@@ -112,6 +110,7 @@ async function reaching<T>(topic: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
+    if (error instanceof PipelineError) throw error;
     const got = error instanceof Error ? error.message : String(error);
     throw new PipelineError(`topic ${topic}: expected an answer of the brokers, got ${got}; it is tried again`, {
       code: 'topic_unavailable',

@@ -42,6 +42,17 @@ const int8Array = 1016;
 const date = 1082;
 const wrongPassword = '28P01';
 
+/** A server notices within a minute that a client is gone or frozen, and gives its locks back. */
+const keepalives = '-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3';
+
+export const sessionOptions = `-c timezone=UTC ${keepalives}`;
+
+/** TLS whose other end must be the host that was asked for; none without an authority (loopback). */
+export const tlsOf = (ca: string | undefined) => (ca === undefined ? false : { ca, rejectUnauthorized: true });
+
+/** A function is frozen between two calls: whoever it was connected to may have given up on it meanwhile. */
+const longestIdleMs = 20_000;
+
 /** Opens a pool. The password is asked for at every connection; after `forget` the next answer is a fresh one. */
 export async function openDatabase(
   secret: () => Promise<DatabaseSecret>,
@@ -53,8 +64,10 @@ export async function openDatabase(
     ...address,
     ...timeouts,
     password: async () => (await secret()).password,
-    ssl: ca === undefined ? false : { ca },
-    options: '-c timezone=UTC',
+    ssl: tlsOf(ca),
+    options: sessionOptions,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 30_000,
     max,
     types: { getTypeParser },
   });
@@ -63,18 +76,39 @@ export async function openDatabase(
   pool.on('error', unheard);
   pool.on('connect', (client) => client.on('error', unheard));
 
+  const fresh = freshFrom(pool);
   const connect = async () => {
     try {
-      return await pool.connect();
+      return await withFreshPassword(forget, fresh);
     } catch (error) {
-      if (codeOf(error) !== wrongPassword) throw unavailable(error);
-      forget();
-      return await pool.connect().catch((again) => {
-        throw unavailable(again);
-      });
+      throw unavailable(error);
     }
   };
   return { connect, query: (text, values) => withConnection(connect, text, values), end: () => pool.end() };
+}
+
+/** Connections of the pool, without those that have been idle for too long to be trusted. */
+function freshFrom(pool: pg.Pool): () => Promise<pg.PoolClient> {
+  const idleSince = new WeakMap<pg.PoolClient, number>();
+  pool.on('release', (_error, client) => idleSince.set(client, Date.now()));
+  return async () => {
+    for (;;) {
+      const client = await pool.connect();
+      if (Date.now() - (idleSince.get(client) ?? Date.now()) <= longestIdleMs) return client;
+      client.release(true);
+    }
+  };
+}
+
+/** Tries once more, with a password asked for again, when the first is refused: it may have been rotated. */
+export async function withFreshPassword<T>(forget: () => void, login: () => Promise<T>): Promise<T> {
+  try {
+    return await login();
+  } catch (error) {
+    if (codeOf(error) !== wrongPassword) throw error;
+    forget();
+    return login();
+  }
 }
 
 async function withConnection<R extends pg.QueryResultRow>(

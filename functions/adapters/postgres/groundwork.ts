@@ -2,12 +2,13 @@ import { runner } from 'node-pg-migrate';
 import pg from 'pg';
 import { PipelineError } from '../../../streaming/errors.ts';
 import type { Groundwork } from '../../prepare/prepare.ts';
-import { codeOf, type Database, type DatabaseSecret } from './connection.ts';
+import { codeOf, type Database, type DatabaseSecret, sessionOptions, tlsOf, withFreshPassword } from './connection.ts';
+import type { DatabaseLogin } from './login.ts';
 
 /** What prepare does in PostgreSQL; `migrations` is the folder of SQL files. */
-export function postgresGroundwork(database: Database, secret: DatabaseSecret, migrations: string): Groundwork {
+export function postgresGroundwork(database: Database, login: DatabaseLogin, migrations: string): Groundwork {
   return {
-    migrate: () => migrate(secret, migrations),
+    migrate: () => migrate(login, migrations),
     landingDays: (first, count) => landingDays(database, first, count),
     async addPipeline(name, firstInstant) {
       await database.query('insert into relay_position (pipeline) values ($1) on conflict do nothing', [name]);
@@ -35,9 +36,20 @@ export function postgresGroundwork(database: Database, secret: DatabaseSecret, m
   };
 }
 
+async function migrate(login: DatabaseLogin, dir: string): Promise<readonly string[]> {
+  try {
+    return await withFreshPassword(login.forget, async () => applyAll(await login.read(), dir));
+  } catch (cause) {
+    throw new PipelineError(
+      `migrations: expected every file of ${dir} to apply, got ${cause instanceof Error ? cause.message : cause}`,
+      { code: 'landing_unavailable', at: 'landing', retriable: codeOf(cause) === 'ECONNREFUSED', cause },
+    );
+  }
+}
+
 /** A connection of its own, without the pool's timeouts: a migration may take long, and waits for another one to end. */
-async function migrate({ ca, ...address }: DatabaseSecret, dir: string): Promise<readonly string[]> {
-  const client = new pg.Client({ ...address, ssl: ca === undefined ? false : { ca }, options: '-c timezone=UTC' });
+async function applyAll({ ca, ...address }: DatabaseSecret, dir: string): Promise<readonly string[]> {
+  const client = new pg.Client({ ...address, ssl: tlsOf(ca), options: sessionOptions });
   try {
     await client.connect();
     const applied = await runner({
@@ -49,11 +61,6 @@ async function migrate({ ca, ...address }: DatabaseSecret, dir: string): Promise
       log: () => undefined,
     });
     return applied.map(({ name }) => name);
-  } catch (cause) {
-    throw new PipelineError(
-      `migrations: expected every file of ${dir} to apply, got ${cause instanceof Error ? cause.message : cause}`,
-      { code: 'landing_unavailable', at: 'landing', retriable: codeOf(cause) === 'ECONNREFUSED', cause },
-    );
   } finally {
     await client.end();
   }

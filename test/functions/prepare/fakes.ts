@@ -45,6 +45,7 @@ export function emptyStores() {
     versions: async () => schemas,
   };
   const tables: Tables = {
+    readyKeyspace: async () => void log.push('keyspace'),
     columns: async (table) => columns.get(table) ?? new Map(),
     execute: async (cql) => void log.push(cql),
     close: async () => undefined,
@@ -58,6 +59,7 @@ export function emptyStores() {
   const rights: PreparePorts['rights'] = {
     onLanding: async () => void log.push('rights on landing'),
     onTopics: async (pipelines) => void log.push(`rights on topics of ${pipelines.map(({ name }) => name).join()}`),
+    onTables: async () => void log.push('rights on tables'),
   };
   const ports: PreparePorts = {
     groundwork,

@@ -98,8 +98,8 @@ describe('generations', () => {
 });
 
 describe('the groundwork', () => {
-  const secret = { host: '', port: 0, database: '', user: '', password: '' };
-  const groundwork = () => postgresGroundwork(database, secret, '');
+  const nobody = { read: async () => Promise.reject(new Error('not asked for')), forget: () => undefined };
+  const groundwork = () => postgresGroundwork(database, nobody, '');
   const now = new Date('2031-12-30T23:59:00Z');
 
   it('makes partitions of the days ahead, over the turn of a year, once', async () => {

@@ -1,0 +1,87 @@
+import cassandra from 'cassandra-driver';
+import { PipelineError } from '../../../streaming/errors.ts';
+import { keyspace } from '../../../streaming/names.ts';
+import { keyspacesAnswer, keyspacesGreeting, type Signer } from '../aws/sigv4.ts';
+import { columns, run, type Tables } from './tables.ts';
+
+const murmur3 = 'org.apache.cassandra.dht.Murmur3Partitioner';
+const usualPort = '9142';
+
+/**
+ * Tables on Amazon Keyspaces, which CloudFormation makes: what it lacks is refused, never made. `host` may name a port.
+ * The certificates are Amazon's, which Node knows.
+ */
+export function openKeyspaces(address: string, signer: () => Signer): Tables {
+  const [host = '', port = usualPort] = address.split(':');
+  const client = new cassandra.Client({
+    contactPoints: [`${host}:${port}`],
+    localDataCenter: signer().region,
+    authProvider: new SigV4(signer),
+    sslOptions: { host, servername: host, rejectUnauthorized: true },
+    queryOptions: { consistency: cassandra.types.consistencies.localQuorum, isIdempotent: true },
+    socketOptions: { connectTimeout: 10_000, readTimeout: 30_000 },
+  });
+  return {
+    async readyKeyspace() {
+      await refuseOtherPartitioner(client);
+      const found = await run(client, 'SELECT keyspace_name FROM system_schema.keyspaces WHERE keyspace_name = ?', [
+        keyspace,
+      ]);
+      if (found.rowLength === 0) throw lacking(`CREATE KEYSPACE ${keyspace}`);
+    },
+    columns: (table) => columns(client, table),
+    execute: async (cql) => {
+      throw lacking(cql);
+    },
+    close: () => client.shutdown(),
+  };
+}
+
+/** Spark's connector cuts a table by the ranges of this partitioner alone. */
+async function refuseOtherPartitioner(client: cassandra.Client): Promise<void> {
+  const { rows } = await run(client, "SELECT partitioner FROM system.local WHERE key = 'local'");
+  const got = String(rows[0]?.get('partitioner'));
+  if (got === murmur3) return;
+  throw new PipelineError(
+    `Keyspaces: expected the partitioner ${murmur3}, got ${got}; the account's setting for this region must change, once: ` +
+      `in the CQL editor of the console run  UPDATE system.local SET partitioner = '${murmur3}' WHERE key = 'local';  ` +
+      'and deploy again when SELECT partitioner FROM system.local shows it (it takes some minutes)',
+    { code: 'table_unavailable', at: 'table', retriable: false },
+  );
+}
+
+function lacking(cql: string): PipelineError {
+  return new PipelineError(
+    `Keyspaces: expected what the definitions say, got a keyspace that lacks: ${cql}; ` +
+      'the stack `table` owns it: deploy that first',
+    { code: 'table_unavailable', at: 'table', retriable: false },
+  );
+}
+
+/** The driver takes only instances of its class, which its types call an interface. */
+const { AuthProvider } = cassandra.auth as unknown as { AuthProvider: new () => object };
+
+class SigV4 extends AuthProvider implements cassandra.auth.AuthProvider {
+  readonly #signer: () => Signer;
+
+  constructor(signer: () => Signer) {
+    super();
+    this.#signer = signer;
+  }
+
+  newAuthenticator(): cassandra.auth.Authenticator {
+    return {
+      initialResponse: (answer: Answer) => answer(null, keyspacesGreeting),
+      evaluateChallenge: (challenge: Buffer, answer: Answer) => {
+        try {
+          answer(null, keyspacesAnswer(challenge, this.#signer()));
+        } catch (error) {
+          answer(error as Error);
+        }
+      },
+      onAuthenticationSuccess: () => undefined,
+    };
+  }
+}
+
+type Answer = (error: Error | null, token?: Buffer) => void;
