@@ -1,4 +1,3 @@
-import { Fn } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { type RoleName, roles, type TopicRights } from '../functions/roles.ts';
 import type { Definition } from '../streaming/definition.ts';
@@ -22,9 +21,15 @@ const groupActions: Readonly<Record<GroupRight, readonly string[]>> = {
 const owner: TopicRights = { topics: ['Describe'], auditTopics: ['Describe'] };
 const ownerExtra = ['DescribeTopicDynamicConfiguration'];
 
+/** A cluster's ARNs. */
+export interface ClusterArns {
+  readonly cluster: string;
+  of(kind: 'topic' | 'group', name: string): string;
+}
+
 /** What functions/roles.ts lets a role do with the topics, as policy of IAM on a cluster. */
 export function topicStatements(
-  clusterArn: string,
+  arns: ClusterArns,
   role: RoleName,
   pipelines: readonly Definition[],
 ): PolicyStatement[] {
@@ -36,20 +41,18 @@ export function topicStatements(
   const writes = [rights.topics, rights.auditTopics].some((list) => list?.includes('Write'));
   return [
     // The producers are idempotent; the right to it is asked for on the cluster.
-    statement(writes ? ['Connect', 'WriteDataIdempotently'] : ['Connect'], [clusterArn]),
-    ...topicStatement(clusterArn, rights.topics, pipelines.map(topicOf), extra),
-    ...topicStatement(clusterArn, rights.auditTopics, pipelines.map(auditTopicOf), extra),
-    ...topicStatement(clusterArn, rights.anyTopic, ['*'], []),
-    ...groupStatement(clusterArn, rights.auditGroups, pipelines.map(consumerGroupOf)),
-    ...groupStatement(clusterArn, rights.anyGroup, ['*']),
-    ...Object.entries(rights.groupsOf ?? {}).flatMap(([prefix, list]) =>
-      groupStatement(clusterArn, list, [`${prefix}*`]),
-    ),
+    statement(writes ? ['Connect', 'WriteDataIdempotently'] : ['Connect'], [arns.cluster]),
+    ...topicStatement(arns, rights.topics, pipelines.map(topicOf), extra),
+    ...topicStatement(arns, rights.auditTopics, pipelines.map(auditTopicOf), extra),
+    ...topicStatement(arns, rights.anyTopic, ['*'], []),
+    ...groupStatement(arns, rights.auditGroups, pipelines.map(consumerGroupOf)),
+    ...groupStatement(arns, rights.anyGroup, ['*']),
+    ...Object.entries(rights.groupsOf ?? {}).flatMap(([prefix, list]) => groupStatement(arns, list, [`${prefix}*`])),
   ];
 }
 
 function topicStatement(
-  clusterArn: string,
+  arns: ClusterArns,
   rights: readonly TopicRight[] | undefined,
   names: readonly string[],
   extra: readonly string[],
@@ -59,31 +62,21 @@ function topicStatement(
   return [
     statement(
       actions,
-      names.map((name) => within(clusterArn, 'topic', name)),
+      names.map((name) => arns.of('topic', name)),
     ),
   ];
 }
 
-function groupStatement(clusterArn: string, rights: readonly GroupRight[] | undefined, names: readonly string[]) {
+function groupStatement(arns: ClusterArns, rights: readonly GroupRight[] | undefined, names: readonly string[]) {
   if (rights === undefined) return [];
   return [
     statement(
       rights.flatMap((right) => groupActions[right]),
-      names.map((name) => within(clusterArn, 'group', name)),
+      names.map((name) => arns.of('group', name)),
     ),
   ];
 }
 
 function statement(actions: readonly string[], resources: string[]): PolicyStatement {
   return new PolicyStatement({ actions: [...new Set(actions)].map((action) => `kafka-cluster:${action}`), resources });
-}
-
-/** `arn:…:cluster/NAME/UUID` -> `arn:…:topic/NAME/UUID/<name>`. */
-function within(clusterArn: string, kind: 'topic' | 'group', name: string): string {
-  const [prefix, cluster, uuid] = [0, 1, 2].map((index) => Fn.select(index, Fn.split('/', clusterArn)));
-  const arn = Fn.join(
-    ':',
-    [0, 1, 2, 3, 4].map((index) => Fn.select(index, Fn.split(':', prefix ?? ''))),
-  );
-  return Fn.join('', [arn, `:${kind}/`, cluster ?? '', '/', uuid ?? '', '/', name]);
 }

@@ -27,14 +27,26 @@ export class LandingStack extends StageStack {
   /** `{username, password}` of the owner. */
   readonly secret: ISecret;
   readonly #instance: rds.DatabaseInstance;
+  readonly #key: Key;
 
   constructor(scope: Construct, props: LandingProps) {
     super(scope, 'landing', props, 'PostgreSQL');
-    this.#instance = this.#database(props, new Key(this, 'Key', { enableKeyRotation: true }));
+    this.#key = new Key(this, 'Key', { enableKeyRotation: true });
+    this.#instance = this.#database(props, this.#key);
     const { secret } = this.#instance;
     if (secret === undefined) throw new Error('landing: expected a secret that RDS manages, got none');
     this.secret = secret;
     this.host = this.#instance.dbInstanceEndpointAddress;
+  }
+
+  /** Lets it log in as the owner. Said in the grantee's own policy: the key's would tie this stack to the grantee's. */
+  grantOwner(grantee: IGrantable): void {
+    for (const [action, arn] of [
+      ['secretsmanager:GetSecretValue', this.secret.secretArn],
+      ['kms:Decrypt', this.#key.keyArn],
+    ] as const) {
+      grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions: [action], resources: [arn] }));
+    }
   }
 
   /** Lets it log in as its own role of PostgreSQL, and as no other. */

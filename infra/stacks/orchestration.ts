@@ -7,7 +7,7 @@ import { BucketDeployment, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import type { Construct } from 'constructs';
 import { type StepName, steps } from '../../functions/steps.ts';
 import { dagsManifestOf } from '../../streaming/dags-manifest.ts';
-import { pipelines } from '../../streaming/pipelines/index.ts';
+import type { Definition } from '../../streaming/definition.ts';
 import type { Config } from '../config.ts';
 import { airflowName, dagBucketName, functionName } from '../names.ts';
 import { type StageProps, StageStack } from '../stage-stack.ts';
@@ -15,6 +15,7 @@ import type { NetworkStack } from './network.ts';
 
 export interface OrchestrationProps extends StageProps {
   readonly network: NetworkStack;
+  readonly pipelines: readonly Definition[];
   /** ARN of the Spark application whose runs Airflow may look at. */
   readonly applicationArn: string;
 }
@@ -31,7 +32,7 @@ export class OrchestrationStack extends StageStack {
     const bucket = this.#dagBucket(props.config);
     const role = this.#executionRole(bucket, props);
     const environment = this.#airflow(bucket, role, props);
-    environment.node.addDependency(role, this.#dags(bucket));
+    environment.node.addDependency(role, this.#dags(bucket, props.pipelines));
     new CfnOutput(this, 'AirflowUrl', { value: `https://${environment.attrWebserverUrl}` });
   }
 
@@ -49,7 +50,7 @@ export class OrchestrationStack extends StageStack {
   }
 
   /** The manifest first: a file that finds an older one refuses it until the next look. Nothing is taken away. */
-  #dags(bucket: Bucket): BucketDeployment {
+  #dags(bucket: Bucket, pipelines: readonly Definition[]): BucketDeployment {
     const at = { destinationBucket: bucket, destinationKeyPrefix: 'dags', prune: false };
     const manifest = new BucketDeployment(this, 'Manifest', {
       ...at,

@@ -1,4 +1,4 @@
-import { ArnFormat, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { ArnFormat, RemovalPolicy } from 'aws-cdk-lib';
 import { CfnKeyspace, CfnTable } from 'aws-cdk-lib/aws-cassandra';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
@@ -7,24 +7,21 @@ import { type CqlColumn, shapeOf } from '../../streaming/cql.ts';
 import type { Definition } from '../../streaming/definition.ts';
 import { checkedSecondsOf } from '../../streaming/duration.ts';
 import { keyspace } from '../../streaming/names.ts';
-import type { Config } from '../config.ts';
 import { tableProblems } from '../keyspaces-table.ts';
+import { type StageProps, StageStack } from '../stage-stack.ts';
 
-export interface TableStackProps extends StackProps {
-  readonly config: Pick<Config, 'data'>;
+export interface TableProps extends StageProps {
   readonly pipelines: readonly Definition[];
-  /** Encrypts the tables; one is made unless given. */
-  readonly key?: IKey;
 }
 
 /** The tables of every pipeline, in Amazon Keyspaces. They outlive the stack unless the stage says why not. */
-export class TableStack extends Stack {
+export class TableStack extends StageStack {
   private readonly tableNames: readonly string[];
 
-  constructor(scope: Construct, id: string, { config, pipelines, key, ...props }: TableStackProps) {
-    super(scope, id, props);
+  constructor(scope: Construct, { config, pipelines }: TableProps) {
+    super(scope, 'table', { config }, 'Keyspaces');
     const removal = config.data === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
-    const encryption = key ?? this.makeKey(removal);
+    const encryption = this.makeKey(removal);
     const space = new CfnKeyspace(this, 'Keyspace', { keyspaceName: keyspace });
     space.applyRemovalPolicy(removal);
     this.tableNames = pipelines.flatMap((pipeline) =>

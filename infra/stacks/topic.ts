@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { Fn, RemovalPolicy } from 'aws-cdk-lib';
 import { CfnRegistry } from 'aws-cdk-lib/aws-glue';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -9,7 +9,7 @@ import type { Construct } from 'constructs';
 import type { RoleName } from '../../functions/roles.ts';
 import type { Definition } from '../../streaming/definition.ts';
 import { largestMessageBytes, type TopicSpec, topicsOf } from '../../streaming/topics.ts';
-import { topicStatements } from '../kafka-policy.ts';
+import { type ClusterArns, topicStatements } from '../kafka-policy.ts';
 import { clusterName, registryName } from '../names.ts';
 import { type StageProps, StageStack } from '../stage-stack.ts';
 import type { NetworkStack } from './network.ts';
@@ -41,9 +41,19 @@ export class TopicStack extends StageStack {
 
   /** What functions/roles.ts lets the role do. */
   grantUse(grantee: IGrantable, role: RoleName): void {
-    for (const statement of topicStatements(this.clusterArn, role, this.#pipelines)) {
+    for (const statement of topicStatements(this.#arns(), role, this.#pipelines)) {
       grantee.grantPrincipal.addToPrincipalPolicy(statement);
     }
+  }
+
+  /** A topic's ARN holds the cluster's name and its unique id: the second and third part of the cluster's own. */
+  #arns(): ClusterArns {
+    const uniqueId = Fn.select(2, Fn.split('/', this.clusterArn));
+    return {
+      cluster: this.clusterArn,
+      of: (kind, name) =>
+        this.formatArn({ service: 'kafka', resource: kind, resourceName: `${clusterName}/${uniqueId}/${name}` }),
+    };
   }
 
   #cluster({ config, network }: TopicProps): msk.CfnCluster {

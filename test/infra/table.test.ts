@@ -1,20 +1,20 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Key } from 'aws-cdk-lib/aws-kms';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { configOf } from '../../infra/config.ts';
 import { tableProblems } from '../../infra/keyspaces-table.ts';
-import { TableStack, type TableStackProps } from '../../infra/stacks/table.ts';
+import { type TableProps, TableStack } from '../../infra/stacks/table.ts';
 import { definePipeline, http } from '../../streaming/definition.ts';
 import { monthOf, text, timestamp } from '../../streaming/fields.ts';
 import { pipelines } from '../../streaming/pipelines/index.ts';
 import { kinds } from '../streaming/kinds.ts';
 
-const retained = { config: { data: 'retain' }, pipelines } as const;
+const retained = { config: { ...configOf('dev'), data: 'retain' }, pipelines } as const;
 
-function synthesized(props: TableStackProps) {
+function synthesized(props: TableProps) {
   const app = new App();
-  const stack = new TableStack(app, 'table', props);
+  const stack = new TableStack(app, props);
   const others = new Stack(app, 'others');
   const role = (id: string) => new Role(others, id, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
   stack.grantModify(role('Writer'));
@@ -80,26 +80,16 @@ describe('The table stack', () => {
     }
   });
 
-  it('takes a key that it is given', () => {
-    const app = new App();
-    const key = new Key(new Stack(app, 'keys'), 'Key');
-    const template = Template.fromStack(new TableStack(app, 'table', { ...retained, key }));
-    template.resourceCountIs('AWS::KMS::Key', 0);
-    template.allResourcesProperties('AWS::Cassandra::Table', {
-      EncryptionSpecification: { KmsKeyIdentifier: { 'Fn::ImportValue': Match.stringLikeRegexp('keys:') } },
-    });
-  });
-
   it('makes the keyspace before its tables', () => {
     tables.hasResourceProperties('AWS::Cassandra::Keyspace', { KeyspaceName: 'millrace' });
     for (const { Properties } of everyTable()) expect(Properties.KeyspaceName).toEqual({ Ref: 'Keyspace' });
   });
 
   it.each([
-    ['keeps all of it when the stack goes', { data: 'retain' }, 'Retain'],
-    ['lets it go when the stage says why', { data: { destroyData: true, because: 'a test' } }, 'Delete'],
-  ] as const)('%s', (_, config, policy) => {
-    const { tables: made } = synthesized({ ...retained, config });
+    ['keeps all of it when the stack goes', 'retain', 'Retain'],
+    ['lets it go when the stage says why', { destroyData: true, because: 'a test' }, 'Delete'],
+  ] as const)('%s', (_, data, policy) => {
+    const { tables: made } = synthesized({ ...retained, config: { ...retained.config, data } });
     for (const type of ['AWS::Cassandra::Table', 'AWS::Cassandra::Keyspace', 'AWS::KMS::Key']) {
       const found = Object.values(made.findResources(type));
       expect(found.length).toBeGreaterThan(0);
@@ -188,7 +178,7 @@ describe('A table of Keyspaces', () => {
 
   it('that would be refused stops the synthesis, with what is wrong', () => {
     const wrong = definePipeline({ ...plain, keep: { ...plain.keep, tables: '9000d' } });
-    expect(() => new TableStack(new App(), 'table', { ...retained, pipelines: [wrong] })).toThrow(
+    expect(() => new TableStack(new App(), { ...retained, pipelines: [wrong] })).toThrow(
       /Keyspaces would refuse a table of things:\nthings: expected a time to live/,
     );
   });

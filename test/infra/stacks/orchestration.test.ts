@@ -5,6 +5,7 @@ import { steps } from '../../../functions/steps.ts';
 import { configOf } from '../../../infra/config.ts';
 import { NetworkStack } from '../../../infra/stacks/network.ts';
 import { OrchestrationStack } from '../../../infra/stacks/orchestration.ts';
+import { pipelines } from '../../../streaming/pipelines/index.ts';
 
 const applicationArn = 'arn:aws:emr-serverless:us-east-1:111122223333:/applications/an-application';
 
@@ -12,7 +13,7 @@ function templateOf(overrides: Record<string, string> = {}): Template {
   const app = new App();
   const config = configOf('full', overrides);
   const network = new NetworkStack(app, { config });
-  return Template.fromStack(new OrchestrationStack(app, { config, network, applicationArn }));
+  return Template.fromStack(new OrchestrationStack(app, { config, network, pipelines, applicationArn }));
 }
 
 interface Resource {
