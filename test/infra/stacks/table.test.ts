@@ -2,20 +2,20 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { configOf } from '../../infra/config.ts';
-import { tableProblems } from '../../infra/keyspaces-table.ts';
-import { type TableProps, TableStack } from '../../infra/stacks/table.ts';
-import { definePipeline, http } from '../../streaming/definition.ts';
-import { monthOf, text, timestamp } from '../../streaming/fields.ts';
-import { pipelines } from '../../streaming/pipelines/index.ts';
-import { kinds } from '../streaming/kinds.ts';
+import { configOf } from '../../../infra/config.ts';
+import { tableProblems } from '../../../infra/keyspaces-table.ts';
+import { type TableProps, TableStack } from '../../../infra/stacks/table.ts';
+import { definePipeline, http } from '../../../streaming/definition.ts';
+import { monthOf, text, timestamp } from '../../../streaming/fields.ts';
+import { pipelines } from '../../../streaming/pipelines/index.ts';
+import { kinds } from '../../streaming/kinds.ts';
 
-const retained = { config: { ...configOf('dev'), data: 'retain' }, pipelines } as const;
+const retained = { config: configOf('dev'), pipelines };
 
 function synthesized(props: TableProps) {
   const app = new App();
   const stack = new TableStack(app, props);
-  const others = new Stack(app, 'others');
+  const others = new Stack(app, 'others', { env: { region: stack.region } });
   const role = (id: string) => new Role(others, id, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
   stack.grantModify(role('Writer'));
   stack.grantSelect(role('Reader'));
@@ -86,10 +86,10 @@ describe('The table stack', () => {
   });
 
   it.each([
-    ['keeps all of it when the stack goes', 'retain', 'Retain'],
-    ['lets it go when the stage says why', { destroyData: true, because: 'a test' }, 'Delete'],
-  ] as const)('%s', (_, data, policy) => {
-    const { tables: made } = synthesized({ ...retained, config: { ...retained.config, data } });
+    ['keeps all of it when the stack goes', { data: 'retain' }, 'Retain'],
+    ['lets it go when the stage says why', { data: { destroyData: true, because: 'a test' } }, 'Delete'],
+  ] as const)('%s', (_, config, policy) => {
+    const { tables: made } = synthesized({ ...retained, config: { ...retained.config, ...config } });
     for (const type of ['AWS::Cassandra::Table', 'AWS::Cassandra::Keyspace', 'AWS::KMS::Key']) {
       const found = Object.values(made.findResources(type));
       expect(found.length).toBeGreaterThan(0);
@@ -118,7 +118,7 @@ describe('The table stack', () => {
     ]);
   });
 
-  it('gives nothing of a single pipeline to another stack', () => {
+  it('gives nothing of a table to another stack', () => {
     expect(tables.findOutputs('*')).toEqual({});
   });
 });
