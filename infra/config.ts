@@ -106,11 +106,13 @@ const inStages: Readonly<Record<StageName, Omit<Config, 'zones'>>> = {
     stage: 'dev',
     shows: 'the path at its least price: made-up records, Spark as a batch job every 15 minutes, no Airflow',
     network: { natGateways: 1, endpoints: false },
+    // A week of made-up records is less than a gigabyte.
+    topic: { ...common.topic, volumeGb: 10 },
     stream: { ...common.stream, mode: 'available-now' },
     sources: sourcesOf('sample'),
     records: 100,
     budgetUsd: 180,
-    data: 'retain',
+    data: { destroyData: true, because: 'made-up records: the samples make the same ones again' },
   },
   full: {
     ...common,
