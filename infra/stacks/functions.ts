@@ -40,6 +40,8 @@ export class FunctionsStack extends StageStack {
 
   constructor(scope: Construct, props: FunctionsProps) {
     super(scope, 'functions', props, 'the steps and their schedule');
+    // Named, not referred to: only this says that prepare finds them there.
+    for (const store of [props.landing, props.topic, props.table, props.stream]) this.addStackDependency(store);
     const made = steps.map(({ name }) => [name, this.#step(name, props)] as const);
     this.steps = Object.fromEntries(made) as Record<StepName, LambdaFunction>;
     for (const { name } of steps) this.#grant(name, props);
