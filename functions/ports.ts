@@ -165,8 +165,11 @@ export interface Registry {
 
 export type JobState = 'PENDING' | 'RUNNING' | 'CANCELLING' | 'SUCCESS' | 'FAILED' | 'CANCELLED' | 'UNKNOWN';
 
+/** A job that goes on for ever, or one that reads what is there and ends. */
+export type JobMode = 'streaming' | 'available-now';
+
 export interface Jobs {
-  start(job: { clientToken: string; name: string; arguments: readonly string[] }): Promise<string>;
+  start(job: { clientToken: string; name: string; mode: JobMode; arguments: readonly string[] }): Promise<string>;
   state(jobRun: string): Promise<{ readonly state: JobState; readonly detail: string }>;
   cancel(jobRun: string, graceSeconds: number): Promise<void>;
 }

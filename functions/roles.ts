@@ -10,6 +10,8 @@ type LandingRight = 'select' | 'insert' | `update (${string})` | 'usage';
 type TopicRight = 'Describe' | 'Read' | 'Write';
 type GroupRight = 'Describe' | 'Read' | 'Delete';
 type TableRight = 'SELECT' | 'MODIFY';
+/** To read includes to list: who may not is told that what is not there is forbidden. */
+type BucketRight = 'read' | 'write' | 'remove';
 
 /** Kafka's resources: the topics of every pipeline, the groups that read their audit topics, groups by prefix. */
 export interface TopicRights {
@@ -30,6 +32,10 @@ export interface Role {
   readonly kafka?: TopicRights | 'owner';
   /** On every table of the keyspace. */
   readonly cassandra?: readonly TableRight[] | 'owner';
+  /** On AWS: below these prefixes of the artifact bucket. */
+  readonly bucket?: Readonly<Record<string, readonly BucketRight[]>>;
+  /** On AWS: whether it adds schemas to the registry, or only asks for their ids. */
+  readonly registry?: 'register' | 'read';
   /** Steps that it may wake. */
   readonly wakes?: readonly StepName[];
   /** Calls of EMR Serverless. */
@@ -37,7 +43,13 @@ export interface Role {
 }
 
 export const roles: Readonly<Record<RoleName, Role>> = {
-  prepare: { postgres: 'owner', kafka: 'owner', cassandra: 'owner' },
+  prepare: {
+    postgres: 'owner',
+    kafka: 'owner',
+    cassandra: 'owner',
+    bucket: { 'artifacts/': ['write'] },
+    registry: 'register',
+  },
   extract: {
     postgres: {
       runs: ['select', 'insert', 'update (closed_at)'],
@@ -58,12 +70,14 @@ export const roles: Readonly<Record<RoleName, Role>> = {
       published: ['select', 'insert', 'update (offsets)'],
     },
     kafka: { topics: ['Write'] },
+    registry: 'read',
     wakes: ['relay'],
   },
   stream: {
     // The job takes no part in a group, but Kafka's client names one, made up for every query.
     kafka: { topics: ['Read'], auditTopics: ['Write'], groupsOf: { 'spark-kafka-source-': ['Read'] } },
     cassandra: ['MODIFY'],
+    bucket: { 'artifacts/': ['read'], 'job/': ['read'], 'checkpoints/': ['read', 'write', 'remove'] },
   },
   audit: {
     postgres: {
@@ -82,8 +96,13 @@ export const roles: Readonly<Record<RoleName, Role>> = {
       job_generations: ['select', 'insert', 'update (job_run, state, reason, ended_at)'],
       pipelines: ['select', 'update (running_generation, data_loss, absorbed, waiting_since)'],
       coverage: ['select'],
+      // How long rows have waited to be published.
+      landing: ['select'],
+      pages: ['select'],
+      relay_position: ['select'],
     },
     kafka: { topics: ['Describe'] },
+    bucket: { 'control/': ['read'], 'checkpoints/': ['remove'] },
     jobs: ['StartJobRun', 'GetJobRun', 'CancelJobRun'],
   },
   settle: { postgres: { pipelines: ['select'], runs: ['select'] }, wakes: ['extract'] },

@@ -1,4 +1,5 @@
 import type { AuditMessage, CoverageMessage, DeadMessage } from '../../streaming/audit.ts';
+import type { Measure } from '../metrics.ts';
 import type { KafkaRecord, Read } from './read.ts';
 
 /** What a batch of audit messages changes, gathered so that each table takes one statement. */
@@ -20,10 +21,17 @@ export interface Report {
   readonly expired: readonly (readonly [number, number])[];
 }
 
+/** What was new in a batch: a replay adds nothing. */
+export interface Recorded {
+  readonly judged: number;
+  /** By pipeline: offsets newly covered, dead letters newly on file. */
+  readonly pipelines: ReadonlyMap<string, { readonly covered: number; readonly dead: number }>;
+}
+
 /** The ledger's only operation: all of a batch or nothing of it. */
 export interface Ledger {
   /** `refused`: the database is well, but it will never take these findings. */
-  record(findings: Findings): Promise<{ judged: number } | { refused: string }>;
+  record(findings: Findings): Promise<Recorded | { readonly refused: string }>;
 }
 
 export interface AuditAnswer {
@@ -38,26 +46,29 @@ export interface AuditAnswer {
  * elsewhere end in the same state. A message that cannot be kept as what it says is kept as it came; only a database that
  * cannot be reached throws.
  */
-export async function audit(reads: readonly Read[], ledger: Ledger): Promise<AuditAnswer> {
+export async function audit(reads: readonly Read[], ledger: Ledger, measure: Measure): Promise<AuditAnswer> {
   if (reads.length === 0) return { dead: 0, reports: 0, judged: 0, unreadable: 0 };
   const findings = findingsOf(reads);
   const outcome = await ledger.record(findings);
-  if ('judged' in outcome) return { ...countsOf(findings), judged: outcome.judged };
-  return refused(reads, outcome.refused, ledger);
+  if ('refused' in outcome) return refused(reads, outcome.refused, ledger, measure);
+  for (const [pipeline, { covered, dead }] of outcome.pipelines) {
+    measure(pipeline, { RecordsCovered: covered, DeadLetters: dead });
+  }
+  return { ...countsOf(findings), judged: outcome.judged };
 }
 
 /** Halves the batch until the message that the database refuses stands alone. */
-async function refused(reads: readonly Read[], reason: string, ledger: Ledger): Promise<AuditAnswer> {
+async function refused(reads: readonly Read[], reason: string, ledger: Ledger, measure: Measure): Promise<AuditAnswer> {
   const [first] = reads;
   if (first !== undefined && reads.length === 1) {
     // Its reason alone may be stored now, so that this ends.
     if ('unreadable' in first)
       throw new Error(`audit: the ledger refused ${first.record.topic}@${first.record.offset}: ${reason}`);
-    return audit([{ record: first.record, unreadable: reason }], ledger);
+    return audit([{ record: first.record, unreadable: reason }], ledger, measure);
   }
   const half = Math.ceil(reads.length / 2);
-  const head = await audit(reads.slice(0, half), ledger);
-  const tail = await audit(reads.slice(half), ledger);
+  const head = await audit(reads.slice(0, half), ledger, measure);
+  const tail = await audit(reads.slice(half), ledger, measure);
   return {
     dead: head.dead + tail.dead,
     reports: head.reports + tail.reports,

@@ -6,6 +6,6 @@ import { kafkaEvent, readRecords } from './read.ts';
 
 const clients = clientsOf();
 
-export const handler = stepHandler('audit', kafkaEvent, async (event) =>
-  audit(readRecords(event), postgresLedger(await clients.database())),
+export const handler = stepHandler('audit', kafkaEvent, async (event, _context, measure) =>
+  audit(readRecords(event), postgresLedger(await clients.database()), measure),
 );

@@ -1,8 +1,10 @@
 import type { Definition } from '../../streaming/definition.ts';
 import { runName } from '../../streaming/schedule.ts';
+import type { Measure } from '../metrics.ts';
 import type { Landing, RunPlan, RunTotals, Source, Steps } from '../ports.ts';
 import { admit, inPlace } from './admission.ts';
 import { judgeOf } from './judge.ts';
+import { fetchMeasured, landMeasured } from './measures.ts';
 import { askFor, missingPages, planFor, refuseOtherPlan, type Wanted } from './plan.ts';
 
 /** What extract needs of the world. */
@@ -14,6 +16,7 @@ export interface ExtractPorts {
   readonly usualSource: string;
   /** Milliseconds until this call is ended from outside. */
   readonly remainingMs: () => number;
+  readonly measure: Measure;
 }
 
 export interface ExtractAnswer extends RunTotals {
@@ -68,9 +71,9 @@ async function landMissingPages(
     if (ports.remainingMs() < pageMs) return;
     const ask = askFor(pipeline, instant, plan.pageSize, page);
     await admit(landing, pipeline, plan, ask.size);
-    const answer = await source.fetchPage(pipeline, ask);
+    const answer = await fetchMeasured(source, pipeline, ask, ports.measure);
     const judged = judge(answer, { run: runName(instant), instant, plan, ask, now: Date.now() });
-    const outcome = await landing.landPage(judged);
+    const outcome = await landMeasured(landing, judged, ports.measure);
     if (judged.rows.length > 0) await steps.wake('relay', { pipeline: pipeline.name });
     // Another call is at work on the same open plan: the page on file decides, not this one's answer.
     if (plan.pages === null && (answer.last || outcome === 'present')) return;

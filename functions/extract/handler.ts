@@ -2,6 +2,7 @@ import { pipelineNamed } from '../../streaming/pipelines/index.ts';
 import { postgresLanding } from '../adapters/postgres/runs.ts';
 import { checkedSource, sourceFor } from '../adapters/source/source.ts';
 import { clientsOf } from '../clients.ts';
+import type { Measure } from '../metrics.ts';
 import { type StepContext, stepHandler } from '../step.ts';
 import { type ExtractEvent, extractEvent, instantOfEvent } from './event.ts';
 import { extract } from './extract.ts';
@@ -11,8 +12,8 @@ const reserveMs = 15_000;
 
 const clients = clientsOf();
 
-async function run(event: ExtractEvent, context: StepContext) {
-  const { SOURCE, LAMBDA_TASK_ROOT: taskRoot } = clients.env;
+async function run(event: ExtractEvent, context: StepContext, measure: Measure) {
+  const { SOURCE, SOURCES, LAMBDA_TASK_ROOT: taskRoot } = clients.env;
   const pipeline = pipelineNamed(event.pipeline);
   const instant = instantOfEvent(pipeline, event, new Date());
   const source = event.source === undefined ? undefined : checkedSource(event.source);
@@ -21,8 +22,9 @@ async function run(event: ExtractEvent, context: StepContext) {
     landing: postgresLanding(await clients.database()),
     steps: clients.steps,
     sourceFor: (name: string) => sourceFor(name, pipeline, { taskRoot, signal }),
-    usualSource: checkedSource(SOURCE),
+    usualSource: checkedSource(SOURCES[pipeline.name] ?? SOURCE),
     remainingMs: () => context.getRemainingTimeInMillis(),
+    measure,
   };
   return extract(ports, pipeline, instant, { records: event.records, source });
 }

@@ -15,7 +15,7 @@ const clients = clientsOf();
 const topic = topicClient(clients);
 const encoders = new Map<string, MessageEncoder>();
 
-export const handler = stepHandler('relay', z.object({ pipeline: z.string() }), async (event, context) => {
+export const handler = stepHandler('relay', z.object({ pipeline: z.string() }), async (event, context, measure) => {
   const pipeline = pipelineNamed(event.pipeline);
   return relay(pipeline, {
     outbox: postgresOutbox(await clients.database()),
@@ -23,6 +23,7 @@ export const handler = stepHandler('relay', z.object({ pipeline: z.string() }), 
     encode: await encoderOf(pipeline),
     remaining: () => context.getRemainingTimeInMillis(),
     wake: () => clients.steps.wake('relay', { pipeline: pipeline.name }),
+    measure,
   });
 });
 

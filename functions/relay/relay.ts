@@ -1,6 +1,7 @@
 import type { Definition } from '../../streaming/definition.ts';
 import { PipelineError } from '../../streaming/errors.ts';
 import { topicOf } from '../../streaming/names.ts';
+import type { Measure } from '../metrics.ts';
 import type { Topic } from '../ports.ts';
 import type { MessageEncoder } from './message.ts';
 import type { Outbox, Turn } from './outbox.ts';
@@ -14,6 +15,7 @@ export interface RelayPorts {
   readonly remaining: () => number;
   /** Calls the relay again, to go on after this call's end. */
   readonly wake: () => Promise<void>;
+  readonly measure: Measure;
 }
 
 export interface RelayAnswer {
@@ -34,6 +36,8 @@ const mostBeyond = 5 * batchLimit.rows;
 /** landing -> topic, until nothing is left. Busy is success: whoever holds the fence looks once more after letting go. */
 export async function relay(pipeline: Definition, ports: RelayPorts): Promise<RelayAnswer> {
   const total = { published: 0, batches: 0, unexpected: 0 };
+  // Silence would look as if nobody had called.
+  ports.measure(pipeline.name, { RecordsPublished: 0 });
   for (;;) {
     if (ports.remaining() < reserveMs) {
       await ports.wake();
@@ -43,6 +47,7 @@ export async function relay(pipeline: Definition, ports: RelayPorts): Promise<Re
     const batch = await ports.outbox.inTurn(pipeline.name, (turn) => publishBatch(pipeline, turn, ports, isFirst));
     if (batch === 'busy') return { ...total, busy: true, done: true };
     if (batch.published > 0) {
+      ports.measure(pipeline.name, { RecordsPublished: batch.published });
       total.published += batch.published;
       total.unexpected += batch.unexpected;
       total.batches += 1;

@@ -1,4 +1,4 @@
-import type { JobState } from '../ports.ts';
+import type { JobMode, JobState } from '../ports.ts';
 
 /** Starting offsets by pipeline and partition, as they stand in `job_generations` and go to the job. */
 export type StartingOffsets = Readonly<Record<string, Readonly<Record<string, number>>>>;
@@ -7,6 +7,7 @@ export type StartingOffsets = Readonly<Record<string, Readonly<Record<string, nu
 export interface Generation {
   readonly generation: number;
   readonly version: string;
+  readonly mode: JobMode;
   readonly startingOffsets: StartingOffsets;
   /** null: written down, but not yet known to be started. */
   readonly jobRun: string | null;
@@ -15,6 +16,11 @@ export interface Generation {
 export interface Situation {
   /** Version of the job that should run. */
   readonly version: string;
+  readonly mode: JobMode;
+  /** Least seconds from the start of one job that ends to the next. */
+  readonly everySeconds: number;
+  /** Seconds since the newest generation was opened; null before the first. */
+  readonly sinceOpened: number | null;
   /** Pipelines that the next generation would host. */
   readonly hosted: readonly string[];
   /** Hosted pipelines whose tables have absorbed nothing for too long, although the topic has more for them. */
@@ -41,11 +47,23 @@ export type Decision =
 const over: ReadonlySet<JobState> = new Set(['SUCCESS', 'FAILED', 'CANCELLED', 'UNKNOWN']);
 
 /** What supervise does next. It is asked again after each action until there is nothing more to do now. */
-export function decide({ version, hosted, stalled, active, job }: Situation): Decision {
-  if (active === null) return hosted.length === 0 ? leave('nothing to host') : { do: 'open' };
+export function decide(situation: Situation): Decision {
+  const { stalled, active, job } = situation;
+  if (active === null) return decideOnNext(situation);
   // Even one that is outdated: it may be running already, and only its id lets it be cancelled.
   if (job === null) return { do: 'start' };
-  return decideOnJob(job, reasonToReplace(version, hosted, active) ?? reasonToRestart(job.state, stalled));
+  return decideOnJob(job, reasonToReplace(situation, active) ?? reasonToRestart(job.state, stalled));
+}
+
+/** Calls come by the minute: half of one too early is on time. */
+const slackSeconds = 30;
+
+function decideOnNext({ hosted, mode, everySeconds, sinceOpened }: Situation): Decision {
+  if (hosted.length === 0) return leave('nothing to host');
+  if (mode === 'streaming' || sinceOpened === null) return { do: 'open' };
+  // However the last one ended: one that fails at once must not be started every minute.
+  const rest = everySeconds - sinceOpened;
+  return rest > slackSeconds ? leave(`the next job is due in ${Math.ceil(rest)} s`) : { do: 'open' };
 }
 
 function decideOnJob({ state, detail }: NonNullable<Situation['job']>, unfit: string | undefined): Decision {
@@ -62,7 +80,8 @@ function reasonToRestart(state: JobState, stalled: readonly string[]): string | 
   return state === 'RUNNING' && stalled.length > 0 ? `${stalled.join(', ')} absorbed nothing for too long` : undefined;
 }
 
-function reasonToReplace(version: string, hosted: readonly string[], active: Generation): string | undefined {
+function reasonToReplace({ version, mode, hosted }: Situation, active: Generation): string | undefined {
+  if (active.mode !== mode) return `mode ${mode} replaces ${active.mode}`;
   if (active.version !== version) return `version ${version} replaces ${active.version}`;
   const running = Object.keys(active.startingOffsets);
   const added = hosted.filter((name) => !running.includes(name));

@@ -1,50 +1,46 @@
-import { topicOf } from '../../streaming/names.ts';
-import type { Checkpoints, Jobs, PartitionOffsets, Topic } from '../ports.ts';
-import { type Decision, decide, type Generation, type StartingOffsets } from './decide.ts';
-import { startOf } from './starting.ts';
-
-/** A pipeline as supervise sees it. */
-export interface Supervised {
-  readonly name: string;
-  readonly desired: 'running' | 'stopped';
-  readonly dataLoss: object | null;
-  /** End of the covered prefix by partition; partitions without coverage are absent. */
-  readonly prefixes: ReadonlyMap<number, number>;
-}
+import type { Measure } from '../metrics.ts';
+import type { Checkpoints, Hold, JobMode, Jobs, Topic } from '../ports.ts';
+import { type Decision, decide, type Generation, type Situation, type StartingOffsets } from './decide.ts';
+import { type Observed, survey } from './survey.ts';
 
 /** Generations on file. Each call stands for itself, so that what was done is on file before the next thing is done. */
-export interface Generations {
+export interface Generations extends Observed {
   /** Runs `work` while nobody else supervises; `busy` when somebody does. */
   alone<T>(work: () => Promise<T>): Promise<T | 'busy'>;
-  pipelines(): Promise<readonly Supervised[]>;
   active(): Promise<Generation | null>;
-  open(version: string, startingOffsets: StartingOffsets): Promise<void>;
+  /** Seconds since the newest generation was opened; null before the first. */
+  sinceOpened(): Promise<number | null>;
+  open(version: string, mode: JobMode, startingOffsets: StartingOffsets): Promise<void>;
   started(generation: number, jobRun: string): Promise<void>;
   mark(generation: number, state: 'running' | 'cancelling' | 'ended', reason: string): Promise<void>;
-  lose(pipeline: string, loss: object): Promise<void>;
-  /**
-   * Notes how far the tables are, and answers for how many seconds the active generation has left them there; 0 when
-   * they are where the topic ends.
-   */
-  waiting(pipeline: string, absorbed: number, isCaughtUp: boolean): Promise<number>;
 }
 
 export interface SupervisePorts {
   readonly generations: Generations;
   readonly topic: Topic;
   readonly jobs: Jobs;
+  readonly hold: Hold;
   readonly oldCheckpoints: Checkpoints;
+  readonly measure: Measure;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   /** Pipelines that the code defines; what the database holds beyond them belongs to another version. */
   readonly defined: readonly string[];
   readonly version: string;
+  readonly mode: JobMode;
+  /** Least seconds from the start of one job that ends to the next. */
+  readonly everySeconds: number;
   readonly stage: string;
   /** What the job is told besides its generation and offsets. */
   readonly manifest: string;
   readonly checkpoints: string;
+  readonly trigger: string | undefined;
 }
 
 export interface SuperviseAnswer {
   readonly busy: boolean;
+  /** Until when no job may be started, because somebody is changing what runs them. */
+  readonly held: string | null;
   readonly generation: number | null;
   readonly jobRun: string | null;
   readonly hosted: readonly string[];
@@ -53,8 +49,11 @@ export interface SuperviseAnswer {
 }
 
 const graceSeconds = 60;
-/** A batch takes seconds; a store that is down is back by then, or somebody is looking for it. */
-const stalledSeconds = 300;
+/**
+ * A batch takes seconds; a store that is down is back by then, or somebody is looking for it. A job that ends is young
+ * every time: its workers have to come up first.
+ */
+const stalledSeconds: Readonly<Record<JobMode, number>> = { streaming: 300, 'available-now': 900 };
 /** After these there is nothing to do before the next call. */
 const last: ReadonlySet<Decision['do']> = new Set(['leave', 'keep', 'cancel']);
 /** End, open, start, keep: no call needs more. */
@@ -64,21 +63,24 @@ const mostActions = 5;
 export async function supervise(ports: SupervisePorts): Promise<SuperviseAnswer> {
   const answer = await ports.generations.alone(() => superviseAlone(ports));
   if (answer !== 'busy') return answer;
-  return { busy: true, generation: null, jobRun: null, hosted: [], leftOut: [], did: [] };
+  return { busy: true, held: null, generation: null, jobRun: null, hosted: [], leftOut: [], did: [] };
 }
 
 async function superviseAlone(ports: SupervisePorts): Promise<SuperviseAnswer> {
   const did: string[] = [];
+  const held = await heldUntil(ports);
   let seen = await look(ports);
-  while (did.length < mostActions) {
+  while (held === null && did.length < mostActions) {
     did.push(told(seen.decision));
     await carryOut(seen.decision, seen.active, seen.starts, ports);
     if (last.has(seen.decision.do)) break;
     seen = await look(ports);
   }
-  const { active, starts, leftOut } = seen;
+  const { active, starts, leftOut, values } = seen;
+  for (const [pipeline, each] of values) ports.measure(pipeline, each);
   return {
     busy: false,
+    held,
     generation: active?.generation ?? null,
     jobRun: active?.jobRun ?? null,
     hosted: Object.keys(starts),
@@ -87,61 +89,28 @@ async function superviseAlone(ports: SupervisePorts): Promise<SuperviseAnswer> {
   };
 }
 
+async function heldUntil({ hold, now }: SupervisePorts): Promise<string | null> {
+  const until = await hold.until();
+  return until !== null && until.getTime() > now() ? until.toISOString() : null;
+}
+
 const told = (decision: Decision) => ('reason' in decision ? `${decision.do}: ${decision.reason}` : decision.do);
 
 async function look(ports: SupervisePorts) {
-  const { starts, stalled, leftOut } = await survey(ports);
-  const active = await ports.generations.active();
-  const job = active?.jobRun ? await ports.jobs.state(active.jobRun) : null;
-  const decision = decide({ version: ports.version, hosted: Object.keys(starts), stalled, active, job });
-  return { starts, leftOut, active, decision };
-}
-
-/** Which pipelines can run and from where, and why the others cannot. A loss is written down where it is seen. */
-async function survey({ generations, topic, defined }: SupervisePorts) {
-  const starts: Record<string, Readonly<Record<string, number>>> = {};
-  const stalled: string[] = [];
-  const leftOut: { pipeline: string; reason: string }[] = [];
-  const pipelines = (await generations.pipelines()).filter(({ name }) => defined.includes(name));
-  for (const pipeline of pipelines) {
-    const reason = reasonToLeaveOut(pipeline);
-    if (reason !== undefined) {
-      leftOut.push({ pipeline: pipeline.name, reason });
-      continue;
-    }
-    const offsets = await topic.offsets(topicOf(pipeline));
-    const start = startOf(offsets, pipeline.prefixes);
-    if ('offsets' in start) {
-      starts[pipeline.name] = start.offsets;
-      if (await isStalled(pipeline, offsets, generations)) stalled.push(pipeline.name);
-    } else {
-      await generations.lose(pipeline.name, start.loss);
-      leftOut.push({ pipeline: pipeline.name, reason: `data loss: ${JSON.stringify(start.loss)}` });
-    }
-  }
-  return { starts, stalled, leftOut };
-}
-
-async function isStalled(
-  { name, prefixes }: Supervised,
-  topic: readonly PartitionOffsets[],
-  generations: Generations,
-): Promise<boolean> {
-  const absorbed = sum(prefixes.values());
-  const isCaughtUp = absorbed >= sum(topic.map(({ high }) => high));
-  return (await generations.waiting(name, absorbed, isCaughtUp)) > stalledSeconds;
-}
-
-const sum = (numbers: Iterable<number>) => [...numbers].reduce((total, number) => total + number, 0);
-
-function reasonToLeaveOut({ desired, dataLoss }: Supervised): string | undefined {
-  if (desired === 'stopped') return 'stopped by an operator';
-  return dataLoss === null ? undefined : `data loss: ${JSON.stringify(dataLoss)}`;
+  const { generations, jobs, version, mode, everySeconds } = ports;
+  const seen = await survey({ ...ports, stalledSeconds: stalledSeconds[mode] });
+  const active = await generations.active();
+  const situation: Situation = {
+    ...{ version, mode, everySeconds, hosted: Object.keys(seen.starts), stalled: seen.stalled, active },
+    sinceOpened: await generations.sinceOpened(),
+    job: active?.jobRun ? await jobs.state(active.jobRun) : null,
+  };
+  return { ...seen, active, decision: decide(situation) };
 }
 
 async function carryOut(decision: Decision, active: Generation | null, starts: StartingOffsets, ports: SupervisePorts) {
   const { generations, jobs } = ports;
-  if (decision.do === 'open') return generations.open(ports.version, starts);
+  if (decision.do === 'open') return generations.open(ports.version, ports.mode, starts);
   if (active === null) return;
   switch (decision.do) {
     case 'start':
@@ -158,16 +127,19 @@ async function carryOut(decision: Decision, active: Generation | null, starts: S
 }
 
 /** The token makes a repeated start answer the first one's job run. */
-function startJob({ generation, startingOffsets }: Generation, { jobs, stage, manifest, checkpoints }: SupervisePorts) {
+function startJob({ generation, mode, startingOffsets }: Generation, ports: SupervisePorts) {
+  const { jobs, stage, manifest, checkpoints, trigger } = ports;
   return jobs.start({
     clientToken: `millrace-${stage}-${generation}`,
     name: `millrace-${generation}`,
+    mode,
     arguments: [
       ...['--manifest', manifest],
       ...['--generation', String(generation)],
       ...['--offsets', JSON.stringify(startingOffsets)],
       ...['--checkpoints', checkpoints],
-      ...['--mode', 'streaming'],
+      ...['--mode', mode],
+      ...(trigger === undefined ? [] : ['--trigger', trigger]),
     ],
   });
 }

@@ -15,6 +15,7 @@ import { registryUrl } from '../../local/services/registry.ts';
 import { topicSecretOf } from '../../local/start/secrets.ts';
 import type { Definition } from '../../streaming/definition.ts';
 import type { Path } from '../e2e/path.ts';
+import { unmeasured } from '../functions/measuring.ts';
 
 /**
  * The steps of a definition other than the one that runs, on the stores of the platform and under its roles: what a
@@ -53,6 +54,7 @@ export function handsOf({ data, platform: { ports }, credentials }: Path, source
         sourceFor: (name: string) => sourceFor(name, pipeline, { taskRoot: data, signal }),
         usualSource: source,
         remainingMs: forever,
+        measure: unmeasured,
       };
       await extract(ports, pipeline, new Date(instant), { records });
       return instant;
@@ -60,7 +62,8 @@ export function handsOf({ data, platform: { ports }, credentials }: Path, source
     async relay(pipeline) {
       const { schema } = await readySchemas(pipeline, registry, artifacts);
       const outbox = postgresOutbox(await relaying);
-      return relay(pipeline, { outbox, topic, encode: messageEncoder(pipeline, schema), remaining: forever, wake });
+      const encode = messageEncoder(pipeline, schema);
+      return relay(pipeline, { outbox, topic, encode, remaining: forever, wake, measure: unmeasured });
     },
     async close() {
       await Promise.all([extracting.then((open) => open.end()), relaying.then((open) => open.end()), topic.close()]);

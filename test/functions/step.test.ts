@@ -36,6 +36,29 @@ it('logs only what may be logged of an answer that holds records', async () => {
   expect(info.mock.calls[0]?.[0]).toMatchObject({ answer: { rows: 1 } });
 });
 
+const metricLine = (values: object) =>
+  expect.objectContaining({ _aws: expect.anything(), stage: 'local', pipeline: 'abc', ...values });
+
+it('logs what was measured, one line for each pipeline', async () => {
+  const info = vi.spyOn(log, 'info');
+  const handler = stepHandler('relay', event, async ({ pipeline }, _context, measure) => {
+    measure(pipeline, { RecordsPublished: 3 });
+    return {};
+  });
+  await handler({ pipeline: 'abc' }, context);
+  expect(info.mock.calls.map(([line]) => line).slice(1)).toEqual([metricLine({ RecordsPublished: 3 })]);
+});
+
+it('logs what a failed run measured', async () => {
+  const info = vi.spyOn(log, 'info');
+  const failing = stepHandler('extract', event, async ({ pipeline }, _context, measure) => {
+    measure(pipeline, { SourceEmpty: 1 });
+    throw new PipelineError('source: empty', { code: 'source_empty', at: 'source', retriable: true });
+  });
+  await expect(failing({ pipeline: 'abc' }, context)).rejects.toMatchObject({ name: 'source_empty' });
+  expect(info.mock.calls.map(([line]) => line)).toEqual([metricLine({ SourceEmpty: 1 })]);
+});
+
 it('lets a failed run leave by its code, which Lambda answers as errorType', async () => {
   const failing = stepHandler('relay', event, async () => {
     throw new PipelineError('topic: gone', { code: 'topic_truncated', at: 'topic', retriable: false });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { audit, type Findings } from '../../functions/audit/audit.ts';
 import { readRecords } from '../../functions/audit/read.ts';
 import { coverage, dead, record } from '../functions/audit/messages.ts';
+import { unmeasured } from '../functions/measuring.ts';
 import { at, ledgerOfSets } from './ledger-of-sets.ts';
 
 const last = 24;
@@ -75,7 +76,7 @@ type Kept = ReturnType<ReturnType<typeof ledgerOfSets>['state']>;
 async function stateAfter(messages: readonly ReturnType<typeof record>[], batch: number): Promise<Kept> {
   const { ledger, state } = ledgerOfSets(refuses);
   for (let start = 0; start < messages.length; start += batch) {
-    await audit(readRecords({ records: { x: messages.slice(start, start + batch) } }), ledger);
+    await audit(readRecords({ records: { x: messages.slice(start, start + batch) } }), ledger, unmeasured);
   }
   return state();
 }

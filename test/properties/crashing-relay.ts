@@ -1,6 +1,7 @@
 import type { LandedRow, Topic, TopicMessage } from '../../functions/ports.ts';
 import type { Outbox } from '../../functions/relay/outbox.ts';
 import type { RelayPorts } from '../../functions/relay/relay.ts';
+import { unmeasured } from '../functions/measuring.ts';
 import { fakeOutbox, fakeTopic } from '../functions/relay/fakes.ts';
 
 /** What ends a relay where it stands: nothing after it runs. */
@@ -94,6 +95,7 @@ export function crashingRelay(
     encode,
     remaining: () => 300_000,
     wake: async () => undefined,
+    measure: unmeasured,
   };
   return { ports, state, logs, kills };
 }

@@ -32,7 +32,7 @@ export function ledgerOfSets(refuses: (findings: Findings) => boolean) {
       findings.dead.forEach(keep);
       for (const report of findings.reports) reports.set(JSON.stringify(report), report);
       for (const { record, reason } of findings.unreadable) unreadable.set(record.offset, reason);
-      return { judged: 0 };
+      return { judged: 0, pipelines: new Map() };
     },
   };
 

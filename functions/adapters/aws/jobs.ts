@@ -7,6 +7,7 @@ import {
   ValidationException,
 } from '@aws-sdk/client-emr-serverless';
 import { PipelineError } from '../../../streaming/errors.ts';
+import { lazily } from '../../once.ts';
 import type { JobState, Jobs } from '../../ports.ts';
 
 export interface JobSettings {
@@ -16,17 +17,28 @@ export interface JobSettings {
   readonly entryPoint: string;
   /** Options of spark-submit; settings and jars, never a secret. */
   readonly sparkParameters: string;
+  /** s3:// prefix for the logs; without one the service keeps them by itself. */
+  readonly logs?: string | undefined;
 }
 
-/** Port Jobs on EMR Serverless, in streaming mode: the service starts a failed driver again by itself. */
-export function emrServerless(settings: JobSettings, client = new EMRServerlessClient()): Jobs {
+/** Port Jobs on EMR Serverless. */
+export function emrServerless(settings: JobSettings, client = lazily(() => new EMRServerlessClient())): Jobs {
   const { applicationId } = settings;
   return {
-    start: (job) => reaching(() => start(client, settings, job)),
-    state: (jobRunId) => reaching(() => state(client, applicationId, jobRunId)),
-    cancel: (jobRunId, graceSeconds) => reaching(() => cancel(client, applicationId, jobRunId, graceSeconds)),
+    start: (job) => reaching(() => start(client(), settings, job)),
+    state: (jobRunId) => reaching(() => state(client(), applicationId, jobRunId)),
+    cancel: (jobRunId, graceSeconds) => reaching(() => cancel(client(), applicationId, jobRunId, graceSeconds)),
   };
 }
+
+/**
+ * A streaming job's failed driver is started again by the service. One that ends is tried once: supervise starts the
+ * next one from what the tables have absorbed by then.
+ */
+const modes = {
+  streaming: { mode: 'STREAMING', retryPolicy: { maxFailedAttemptsPerHour: 5 } },
+  'available-now': { mode: 'BATCH', retryPolicy: { maxAttempts: 1 } },
+} as const;
 
 async function start(client: EMRServerlessClient, settings: JobSettings, job: Parameters<Jobs['start']>[0]) {
   const { jobRunId } = await client.send(
@@ -35,8 +47,7 @@ async function start(client: EMRServerlessClient, settings: JobSettings, job: Pa
       executionRoleArn: settings.roleArn,
       clientToken: job.clientToken,
       name: job.name,
-      mode: 'STREAMING',
-      retryPolicy: { maxFailedAttemptsPerHour: 5 },
+      ...modes[job.mode],
       jobDriver: {
         sparkSubmit: {
           entryPoint: settings.entryPoint,
@@ -44,11 +55,14 @@ async function start(client: EMRServerlessClient, settings: JobSettings, job: Pa
           ...(settings.sparkParameters === '' ? {} : { sparkSubmitParameters: settings.sparkParameters }),
         },
       },
+      ...(settings.logs === undefined ? {} : { configurationOverrides: logsAt(settings.logs) }),
     }),
   );
   if (jobRunId === undefined) throw new Error('a job run without an id');
   return jobRunId;
 }
+
+const logsAt = (logUri: string) => ({ monitoringConfiguration: { s3MonitoringConfiguration: { logUri } } });
 
 const states: Readonly<Record<string, JobState>> = {
   SUBMITTED: 'PENDING',

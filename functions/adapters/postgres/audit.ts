@@ -1,4 +1,4 @@
-import type { Findings, Ledger, Report } from '../../audit/audit.ts';
+import type { Findings, Ledger, Recorded, Report } from '../../audit/audit.ts';
 import { codeOf, type Database, type Queryable, transaction } from './connection.ts';
 
 /** The ledger in PostgreSQL: dead letters, coverage and its reports, one transaction a batch. */
@@ -6,7 +6,7 @@ export function postgresLedger(database: Database): Ledger {
   return {
     async record(findings) {
       try {
-        return { judged: await transaction(database, (tx) => recordAll(tx, findings)) };
+        return await transaction(database, (tx) => recordAll(tx, findings));
       } catch (error) {
         if (isRefusal(error)) return { refused: error instanceof Error ? error.message : String(error) };
         throw error;
@@ -18,14 +18,16 @@ export function postgresLedger(database: Database): Ledger {
 /** Classes 22 (data), 23 (constraints) and 54 (limits): trying again changes nothing. */
 const isRefusal = (error: unknown) => /^(22|23|54)/.test(codeOf(error) ?? '');
 
-async function recordAll(tx: Queryable, findings: Findings): Promise<number> {
+async function recordAll(tx: Queryable, findings: Findings): Promise<Recorded> {
   await keepUnreadable(tx, findings.unreadable);
-  await addDead(tx, findings.dead);
+  const dead = await addDead(tx, findings.dead);
   await addReports(tx, findings.reports);
-  const judged = await judge(tx, pipelinesOf(findings));
+  const names = pipelinesOf(findings);
+  const { judged, covered } = await judge(tx, names);
   await markStarted(tx, findings.started);
   await markStopped(tx, findings.stopped);
-  return judged;
+  const news = names.map((name) => [name, { covered: covered[name] ?? 0, dead: dead[name] ?? 0 }] as const);
+  return { judged, pipelines: new Map(news) };
 }
 
 const pipelinesOf = ({ dead, reports }: Findings) => [
@@ -44,16 +46,21 @@ async function keepUnreadable(tx: Queryable, unreadable: Findings['unreadable'])
   );
 }
 
-/** First the letters, then the offsets: a letter is one per record, its offsets are as many as it was sent. */
-async function addDead(tx: Queryable, dead: Findings['dead']): Promise<void> {
-  if (dead.length === 0) return;
+/**
+ * First the letters, then the offsets: a letter is one per record, its offsets are as many as it was sent. Answers how
+ * many letters of each pipeline are new.
+ */
+async function addDead(tx: Queryable, dead: Findings['dead']): Promise<Readonly<Record<string, number>>> {
+  if (dead.length === 0) return {};
   const json = JSON.stringify(dead);
-  await tx.query(
-    `insert into dead_letters (pipeline, identity, run, at, reason, field, payload, partition, "offset")
+  const { rows } = await tx.query<{ pipeline: string; letters: number }>(
+    `with added as (
+     insert into dead_letters (pipeline, identity, run, at, reason, field, payload, partition, "offset")
      select pipeline, identity, run, at, reason, field, payload, partition, "offset"
      from jsonb_to_recordset($1) as x(pipeline text, identity text, run text, at text, reason text, field text,
        payload jsonb, partition int, "offset" bigint)
-     on conflict (pipeline, identity) do nothing`,
+     on conflict (pipeline, identity) do nothing returning pipeline
+     ) select pipeline, count(*) as letters from added group by pipeline`,
     [json],
   );
   await tx.query(
@@ -66,6 +73,7 @@ async function addDead(tx: Queryable, dead: Findings['dead']): Promise<void> {
        set dead = coverage.dead + excluded.dead, alien = coverage.alien + excluded.alien`,
     [json],
   );
+  return Object.fromEntries(rows.map(({ pipeline, letters }) => [pipeline, letters]));
 }
 
 /** A range reported again with more of it expired is judged again: the union of both is what holds. */
@@ -97,9 +105,9 @@ const multirange = (ranges: Report['expired']) => `{${ranges.map(([from, until])
  * A report counts once as many dead offsets are on file inside its range as it declares. More than that may lie there:
  * from an earlier generation that died before it could report, and whose judgement this one does not share.
  */
-async function judge(tx: Queryable, pipelines: readonly string[]): Promise<number> {
-  if (pipelines.length === 0) return 0;
-  const { rows } = await tx.query<{ judged: number }>(
+async function judge(tx: Queryable, pipelines: readonly string[]): Promise<Judged> {
+  if (pipelines.length === 0) return { judged: 0, covered: {} };
+  const { rows } = await tx.query<Judged>(
     `with judged as (
        update coverage_reports r set judged = true from coverage c
        where r.pipeline = any($1) and not r.judged and c.pipeline = r.pipeline and c.partition = r.partition
@@ -111,11 +119,19 @@ async function judge(tx: Queryable, pipelines: readonly string[]): Promise<numbe
      ), absorbed as (
        update coverage c set covered = c.covered + s.covered, expired = c.expired + coalesce(s.expired, '{}')
        from sums s where c.pipeline = s.pipeline and c.partition = s.partition
-     )
-     select coalesce(sum(reports), 0)::bigint as judged from sums`,
+       returning c.pipeline, size(new.covered) - size(old.covered) as covered
+     ), news as (select pipeline, sum(covered) as covered from absorbed group by pipeline)
+     select (select coalesce(sum(reports), 0)::bigint from sums) as judged,
+       (select coalesce(jsonb_object_agg(pipeline, covered), '{}') from news) as covered`,
     [pipelines],
   );
-  return rows[0]?.judged ?? 0;
+  return rows[0] ?? { judged: 0, covered: {} };
+}
+
+interface Judged {
+  readonly judged: number;
+  /** Offsets newly covered, by pipeline. */
+  readonly covered: Readonly<Record<string, number>>;
 }
 
 async function markStarted(tx: Queryable, started: Findings['started']): Promise<void> {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { audit, type Findings, findingsOf, type Ledger } from '../../../functions/audit/audit.ts';
 import { readRecords } from '../../../functions/audit/read.ts';
+import { measuring, unmeasured } from '../measuring.ts';
 import { coverage, dead, record } from './messages.ts';
 
 const reads = (...values: unknown[]) =>
@@ -12,7 +13,7 @@ function pickyLedger(refuses: (findings: Findings) => boolean) {
     async record(findings) {
       if (refuses(findings)) return { refused: 'value out of range' };
       kept.push(findings);
-      return { judged: findings.reports.length };
+      return { judged: findings.reports.length, pipelines: new Map([['random-users', { covered: 5, dead: 1 }]]) };
     },
   };
   return { ledger, kept };
@@ -21,25 +22,29 @@ function pickyLedger(refuses: (findings: Findings) => boolean) {
 describe('audit', () => {
   it('records a batch in one go', async () => {
     const { ledger, kept } = pickyLedger(() => false);
-    expect(await audit(reads(dead(0, 1), coverage(0, 0, 5, 1), '{'), ledger)).toEqual({
+    const { measure, taken } = measuring();
+    expect(await audit(reads(dead(0, 1), coverage(0, 0, 5, 1), '{'), ledger, measure)).toEqual({
       dead: 1,
       reports: 1,
       judged: 1,
       unreadable: 1,
     });
     expect(kept).toHaveLength(1);
+    expect(taken()).toEqual({ 'random-users': { RecordsCovered: 5, DeadLetters: 1 } });
   });
 
   it('does not trouble the database with an empty event', async () => {
     const { ledger, kept } = pickyLedger(() => false);
-    await audit([], ledger);
+    await audit([], ledger, unmeasured);
     expect(kept).toHaveLength(0);
   });
 
   it('keeps the one message that the database refuses as unreadable, and everything else as what it is', async () => {
     const { ledger, kept } = pickyLedger(({ dead: letters }) => letters.some(({ offset }) => offset === 3));
-    const answer = await audit(reads(...[1, 2, 3, 4, 5].map((offset) => dead(0, offset))), ledger);
+    const { measure, taken } = measuring();
+    const answer = await audit(reads(...[1, 2, 3, 4, 5].map((offset) => dead(0, offset))), ledger, measure);
     expect(answer).toMatchObject({ dead: 4, unreadable: 1 });
+    expect(taken()).toEqual({ 'random-users': { RecordsCovered: 5 * kept.length, DeadLetters: kept.length } });
     expect(kept.flatMap(({ unreadable }) => unreadable)).toEqual([
       { record: expect.objectContaining({ offset: 2 }), reason: 'value out of range' },
     ]);
@@ -47,12 +52,12 @@ describe('audit', () => {
 
   it('throws when even that cannot be kept', async () => {
     const { ledger } = pickyLedger(() => true);
-    await expect(audit(reads(dead(0, 1)), ledger)).rejects.toThrow('refused');
+    await expect(audit(reads(dead(0, 1)), ledger, unmeasured)).rejects.toThrow('refused');
   });
 
   it('passes on that the database cannot be reached', async () => {
     const ledger: Ledger = { record: () => Promise.reject(new Error('unreachable')) };
-    await expect(audit(reads(dead(0, 1)), ledger)).rejects.toThrow('unreachable');
+    await expect(audit(reads(dead(0, 1)), ledger, unmeasured)).rejects.toThrow('unreachable');
   });
 });
 

@@ -6,6 +6,7 @@ import type { Definition, PageAsk } from '../../../streaming/definition.ts';
 import { PipelineError } from '../../../streaming/errors.ts';
 import { randomUsers } from '../../../streaming/pipelines/random-users/pipeline.ts';
 import { samplePage } from '../../../streaming/pipelines/random-users/sample.ts';
+import { unmeasured } from '../measuring.ts';
 import { fakeLanding } from './fake-landing.ts';
 
 const pipeline = { ...randomUsers, source: { ...randomUsers.source, maxPage: 10, quota: { records: 50, per: '5m' } } };
@@ -39,6 +40,7 @@ function call(wanted: Wanted = {}, definition: Definition = pipeline) {
     sourceFor: () => ({ fetchPage }),
     usualSource: 'sample',
     remainingMs: () => remainingMs.shift() ?? 300_000,
+    measure: unmeasured,
   };
   return extract(ports, definition, instant, wanted);
 }

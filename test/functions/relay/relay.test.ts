@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type RelayPorts, relay } from '../../../functions/relay/relay.ts';
 import { randomUsers } from '../../../streaming/pipelines/random-users/pipeline.ts';
+import { measuring } from '../measuring.ts';
 import { fakeOutbox, fakeTopic, message, row } from './fakes.ts';
 
 const sevenRows = () => [1, 2, 3, 4, 5, 6, 7].map((seq) => row(seq, seq < 5 ? 'r1' : 'r2'));
@@ -9,14 +10,16 @@ function setUp(rows = sevenRows()) {
   const { outbox, state } = fakeOutbox(rows);
   const { topic, logs } = fakeTopic();
   const woken: number[] = [];
+  const { measure, taken } = measuring();
   const ports: RelayPorts = {
     outbox,
     topic,
     encode: message,
     remaining: () => 300_000,
     wake: async () => void woken.push(1),
+    measure,
   };
-  return { ports, state, logs, woken, rows };
+  return { ports, state, logs, woken, rows, taken };
 }
 
 const sizeOf = (ranges: readonly { from: number; until: number }[]) =>
@@ -35,6 +38,17 @@ describe('relay', () => {
     expect(sizeOf(state.published.filter(({ run }) => run === 'r1'))).toBe(4);
     expect(sizeOf(state.published.filter(({ run }) => run === 'r2'))).toBe(3);
     expect(state.position).toEqual({ seq: 7, ends: [2, 3, 2] });
+  });
+
+  it('measures what it published, and that it was there when there was nothing', async () => {
+    const { ports, taken } = setUp();
+    await relay(randomUsers, ports);
+    expect(taken()).toEqual({ 'random-users': { RecordsPublished: 7 } });
+    await relay(randomUsers, ports);
+    expect(taken()).toEqual({ 'random-users': { RecordsPublished: 7 } });
+    const idle = setUp([]);
+    await relay(randomUsers, idle.ports);
+    expect(idle.taken()).toEqual({ 'random-users': { RecordsPublished: 0 } });
   });
 
   it('does nothing the second time', async () => {

@@ -1,79 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { JobState, Jobs } from '../../../functions/ports.ts';
-import type { Generation } from '../../../functions/supervise/decide.ts';
-import {
-  type Generations,
-  type Supervised,
-  type SupervisePorts,
-  supervise,
-} from '../../../functions/supervise/supervise.ts';
-
-/** PostgreSQL, Kafka and EMR in memory; `states` is what became of each job run. */
-function setUp(pipelines: Partial<Supervised>[] = [{}]) {
-  const rows: (Generation & { state: string })[] = [];
-  const known: Supervised[] = pipelines.map((each) => ({
-    ...{ name: 'random-users', desired: 'running', dataLoss: null, prefixes: new Map([[0, 7]]) },
-    ...each,
-  }));
-  const states = new Map<string, JobState>();
-  const started: { clientToken: string; arguments: readonly string[] }[] = [];
-  const cancelled: string[] = [];
-  const waited = { seconds: 0 };
-  const asked: [number, boolean][] = [];
-  const removedBefore: number[] = [];
-  const change = (generation: number, by: object) => {
-    rows.forEach((row, index) => {
-      if (row.generation === generation) rows[index] = { ...row, ...by };
-    });
-  };
-  const generations: Generations = {
-    alone: (work) => work(),
-    pipelines: async () => known,
-    active: async () => rows.find(({ state }) => state !== 'ended') ?? null,
-    open: async (version, startingOffsets) =>
-      void rows.push({ generation: rows.length + 1, version, startingOffsets, jobRun: null, state: 'starting' }),
-    started: async (generation, jobRun) => change(generation, { jobRun }),
-    mark: async (generation, state) => change(generation, { state }),
-    lose: async (pipeline, dataLoss) => {
-      const index = known.findIndex(({ name }) => name === pipeline);
-      known[index] = { ...(known[index] as Supervised), dataLoss };
-    },
-    waiting: async (_pipeline, absorbed, isCaughtUp) => {
-      asked.push([absorbed, isCaughtUp]);
-      return waited.seconds;
-    },
-  };
-  const jobs: Jobs = {
-    async start(job) {
-      started.push(job);
-      states.set(job.clientToken, 'RUNNING');
-      return job.clientToken;
-    },
-    state: async (jobRun) => ({ state: states.get(jobRun) ?? 'UNKNOWN', detail: '' }),
-    async cancel(jobRun) {
-      cancelled.push(jobRun);
-      states.set(jobRun, 'CANCELLING');
-    },
-  };
-  const offsets = { partition: 0, low: 0, high: 9 };
-  const ports: SupervisePorts = {
-    generations,
-    jobs,
-    oldCheckpoints: {
-      async removeBefore(generation) {
-        removedBefore.push(generation);
-        return [];
-      },
-    },
-    topic: { send: async () => new Map(), offsets: async () => [offsets] },
-    defined: ['random-users'],
-    version: 'v1',
-    stage: 'test',
-    manifest: '/artifacts',
-    checkpoints: '/checkpoints',
-  };
-  return { ports, rows, known, states, started, cancelled, offsets, waited, asked, removedBefore };
-}
+import { supervise } from '../../../functions/supervise/supervise.ts';
+import type { Supervised } from '../../../functions/supervise/survey.ts';
+import { setUp } from './fakes.ts';
 
 describe('supervise', () => {
   it('starts the first generation where the tables end', async () => {
@@ -127,9 +55,9 @@ describe('supervise', () => {
   it('replaces a job that does nothing', async () => {
     const { ports, waited, cancelled, asked } = setUp();
     await supervise(ports);
-    waited.seconds = 299;
+    waited.underActive = 299;
     expect(await supervise(ports)).toMatchObject({ did: ['keep'] });
-    waited.seconds = 301;
+    waited.underActive = 301;
     expect(await supervise(ports)).toMatchObject({ did: ['cancel: random-users absorbed nothing for too long'] });
     expect(cancelled).toEqual(['millrace-test-1']);
     expect(asked.at(-1)).toEqual([7, false]);
@@ -171,6 +99,80 @@ describe('supervise', () => {
   it('passes over pipelines of another version of the code', async () => {
     const { ports } = setUp([{}, { name: 'from-the-future' }]);
     expect(await supervise(ports)).toMatchObject({ hosted: ['random-users'], leftOut: [] });
+  });
+
+  it('gives a job that ends more time, because it has to come up every time', async () => {
+    const { ports, waited } = setUp();
+    const ending = { ...ports, mode: 'available-now' as const };
+    await supervise(ending);
+    waited.underActive = 899;
+    expect(await supervise(ending)).toMatchObject({ did: ['keep'] });
+    waited.underActive = 901;
+    expect(await supervise(ending)).toMatchObject({ did: ['cancel: random-users absorbed nothing for too long'] });
+  });
+
+  it('starts a job that ends, lets it rest when it has read everything, and starts the next in time', async () => {
+    const { ports, states, started, opened } = setUp();
+    const ending = { ...ports, mode: 'available-now' as const, trigger: '10 seconds' };
+    await supervise(ending);
+    expect(started[0]).toMatchObject({ mode: 'available-now', clientToken: 'millrace-test-1' });
+    expect(started[0]?.arguments.slice(-4)).toEqual(['--mode', 'available-now', '--trigger', '10 seconds']);
+    states.set('millrace-test-1', 'SUCCESS');
+    opened.seconds = 400;
+    expect(await supervise(ending)).toMatchObject({
+      generation: null,
+      did: ['end: SUCCESS', 'leave: the next job is due in 500 s'],
+    });
+    opened.seconds = 900;
+    expect(await supervise(ending)).toMatchObject({ generation: 2, did: ['open', 'start', 'keep'] });
+  });
+
+  it.each<[string, string, object, number]>([
+    [
+      'does nothing but look while it is held',
+      '2026-11-24T17:30:00Z',
+      { held: '2026-11-24T17:30:00.000Z', did: [] },
+      0,
+    ],
+    ['goes on when the hold is over', '2026-11-24T16:59:59Z', { held: null, generation: 1 }, 1],
+  ])('%s', async (_what, until, expected, jobs) => {
+    const { ports, held, started, taken } = setUp();
+    held.until = new Date(until);
+    expect(await supervise(ports)).toMatchObject(expected);
+    expect(started).toHaveLength(jobs);
+    expect(taken()).toMatchObject({ 'random-users': { UncoveredRecords: 2 } });
+  });
+
+  it('neither cancels nor ends anything while it is held', async () => {
+    const { ports, held, states, cancelled, rows } = setUp();
+    await supervise(ports);
+    held.until = new Date('2026-11-24T17:30:00Z');
+    states.set('millrace-test-1', 'CANCELLED');
+    expect(await supervise({ ...ports, version: 'v2' })).toMatchObject({ generation: 1, did: [] });
+    expect([cancelled, rows[0]?.state]).toEqual([[], 'running']);
+  });
+
+  it.each<[string, Partial<Supervised>, number, object]>([
+    ['a pipeline at work', {}, 0, { UnpublishedAge: 4, UncoveredRecords: 2, StalledSeconds: 33, DataLoss: 0 }],
+    [
+      'one that an operator stopped, by what the relay knows of its topic',
+      { desired: 'stopped' },
+      0,
+      { UnpublishedAge: 4, UncoveredRecords: 1, StalledSeconds: 0, DataLoss: 0 },
+    ],
+    [
+      'one whose loss is on file',
+      { dataLoss: { reason: 'expired' } },
+      0,
+      { UnpublishedAge: 4, UncoveredRecords: 1, StalledSeconds: 0, DataLoss: 1 },
+    ],
+    ['one whose loss shows now', {}, 8, { UnpublishedAge: 4, UncoveredRecords: 2, StalledSeconds: 0, DataLoss: 1 }],
+  ])('measures %s', async (_what, change, low, expected) => {
+    const { ports, waited, offsets, taken } = setUp([{ unpublishedAge: 4, ...change }]);
+    offsets.low = low;
+    waited.sinceProgress = 33;
+    await supervise(ports);
+    expect(taken()).toEqual({ 'random-users': expected });
   });
 
   it('leaves at once when somebody else supervises', async () => {

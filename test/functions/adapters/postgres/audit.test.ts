@@ -4,7 +4,9 @@ import { postgresLedger } from '../../../../functions/adapters/postgres/audit.ts
 import { type Database, openDatabase } from '../../../../functions/adapters/postgres/connection.ts';
 import { audit, type Ledger } from '../../../../functions/audit/audit.ts';
 import { readRecords } from '../../../../functions/audit/read.ts';
+import type { Measure } from '../../../../functions/metrics.ts';
 import { coverage, dead, record } from '../../audit/messages.ts';
+import { measuring, unmeasured } from '../../measuring.ts';
 import { startPostgres } from './started-postgres.ts';
 
 let database: Database;
@@ -24,8 +26,9 @@ beforeEach(async () => {
 afterAll(() => stop());
 
 let offset = 0;
-const hear = (...messages: unknown[]) =>
-  audit(readRecords({ records: { x: messages.map((message) => record(message, offset++)) } }), ledger);
+const hear = (...messages: unknown[]) => hearMeasured(unmeasured, ...messages);
+const hearMeasured = (measure: Measure, ...messages: unknown[]) =>
+  audit(readRecords({ records: { x: messages.map((message) => record(message, offset++)) } }), ledger, measure);
 
 async function onFile() {
   const sets = await database.query(
@@ -49,6 +52,16 @@ function reportsOf(cutsAt: readonly number[], deadAt: readonly number[]) {
 }
 
 describe('the ledger', () => {
+  it('measures what is new: nothing twice, however often it is told', async () => {
+    const batch = [dead(0, 3, false), coverage(0, 0, 10, 1), coverage(1, 0, 5, 0)];
+    const first = measuring();
+    await hearMeasured(first.measure, ...batch);
+    expect(first.taken()).toEqual({ 'random-users': { RecordsCovered: 15, DeadLetters: 1 } });
+    const again = measuring();
+    await hearMeasured(again.measure, ...batch, coverage(0, 5, 12, 0));
+    expect(again.taken()).toEqual({ 'random-users': { RecordsCovered: 2, DeadLetters: 0 } });
+  });
+
   it('ends in the same state under replay, other orders, and batches cut elsewhere', async () => {
     const history = fc
       .tuple(fc.uniqueArray(fc.nat(last - 1), { maxLength: 6 }), cuts, cuts)
@@ -115,7 +128,7 @@ describe('the ledger', () => {
       () => undefined,
     );
     const reads = readRecords({ records: { x: [record(dead(0, 1))] } });
-    await expect(audit(reads, postgresLedger(gone))).rejects.toMatchObject({
+    await expect(audit(reads, postgresLedger(gone), unmeasured)).rejects.toMatchObject({
       code: 'landing_unavailable',
       retriable: true,
     });

@@ -22,23 +22,35 @@ const offsets = { 'random-users': { 0: 12 } };
 
 describe('generations', () => {
   it('count up, one active at a time', async () => {
-    await generations.open('v1', offsets);
-    await expect(generations.open('v2', offsets)).rejects.toMatchObject({ code: '23505' });
+    await generations.open('v1', 'streaming', offsets);
+    await expect(generations.open('v2', 'streaming', offsets)).rejects.toMatchObject({ code: '23505' });
     await generations.started(1, 'job-1');
     expect(await generations.active()).toEqual({
       generation: 1,
       version: 'v1',
+      mode: 'streaming',
       startingOffsets: offsets,
       jobRun: 'job-1',
     });
     await generations.mark(1, 'ended', 'FAILED');
     expect(await generations.active()).toBeNull();
-    await generations.open('v2', offsets);
+    await generations.open('v2', 'streaming', offsets);
     expect(await generations.active()).toMatchObject({ generation: 2, jobRun: null });
   });
 
+  it('know their mode, and how long ago the newest was opened', async () => {
+    expect(await generations.sinceOpened()).toBeNull();
+    await generations.open('v1', 'available-now', offsets);
+    expect(await generations.active()).toMatchObject({ mode: 'available-now' });
+    await database.query("update job_generations set started_at = started_at - interval '10 minutes'");
+    expect(Math.floor((await generations.sinceOpened()) ?? 0)).toBe(600);
+    await generations.mark(1, 'ended', 'SUCCESS');
+    await generations.open('v1', 'available-now', offsets);
+    expect(await generations.sinceOpened()).toBeLessThan(60);
+  });
+
   it('keep every reason for their end', async () => {
-    await generations.open('v1', offsets);
+    await generations.open('v1', 'streaming', offsets);
     await generations.mark(1, 'cancelling', 'version v2 replaces v1');
     await generations.mark(1, 'ended', 'CANCELLED');
     const { rows } = await database.query('select reason, ended_at is not null as ended from job_generations');
@@ -46,7 +58,7 @@ describe('generations', () => {
   });
 
   it('read nothing any more once they ended', async () => {
-    await generations.open('v1', offsets);
+    await generations.open('v1', 'streaming', offsets);
     await database.query(
       "insert into pipelines (name, first_instant, running_generation) values ('a', now(), 1), ('b', now(), 2)",
     );
@@ -58,18 +70,23 @@ describe('generations', () => {
   it('know since when the tables stand still, within the life of the job', async () => {
     await database.query("insert into pipelines (name, first_instant) values ('a', now())");
     const age = (column: string, minutes: number) => database.query(`update ${column} - interval '${minutes} minutes'`);
-    expect(await generations.waiting('a', 5, true)).toBe(0);
-    expect(await generations.waiting('a', 5, false)).toBeLessThan(60);
+    /** In minutes: since the tables got further, and as much of it as the active generation is to blame for. */
+    const waited = async (absorbed: number, isCaughtUp: boolean) => {
+      const { sinceProgress, underActive } = await generations.waiting('a', absorbed, isCaughtUp);
+      return [sinceProgress, underActive].map((seconds) => Math.floor(seconds / 60));
+    };
+    expect(await waited(5, true)).toEqual([0, 0]);
+    expect(await waited(5, false)).toEqual([0, 0]);
     await age('pipelines set waiting_since = waiting_since', 10);
-    expect(await generations.waiting('a', 5, false)).toBeGreaterThan(599);
-    await generations.open('v1', offsets);
-    expect(await generations.waiting('a', 5, false)).toBeLessThan(60);
+    expect(await waited(5, false)).toEqual([10, 10]);
+    await generations.open('v1', 'streaming', offsets);
+    expect(await waited(5, false)).toEqual([10, 0]);
     await age('job_generations set started_at = started_at', 20);
-    expect(await generations.waiting('a', 5, false)).toBeGreaterThan(599);
-    expect(await generations.waiting('a', 6, false)).toBeLessThan(60);
+    expect(await waited(5, false)).toEqual([10, 10]);
+    expect(await waited(6, false)).toEqual([0, 0]);
     await age('pipelines set waiting_since = waiting_since', 10);
-    expect(await generations.waiting('a', 6, true)).toBe(0);
-    expect(await generations.waiting('a', 6, false)).toBeLessThan(60);
+    expect(await waited(6, true)).toEqual([0, 0]);
+    expect(await waited(6, false)).toEqual([0, 0]);
   });
 
   it('are supervised by one at a time', async () => {
@@ -92,8 +109,38 @@ describe('generations', () => {
           [0, 20],
           [2, 0],
         ]),
+        published: 0,
+        unpublishedAge: 0,
       },
     ]);
+  });
+});
+
+describe('a supervised pipeline', () => {
+  const landed = (seq: number, minutesAgo: number) =>
+    database.query(
+      `with marker as (
+         insert into pages (pipeline, run, page, received, landed, rejected, rows, landed_at)
+         values ('aged', $1::bigint::text, 1, 1, 1, 0, int8range($1::bigint, $1::bigint, '[]'), now() - make_interval(mins => $2))
+       ) insert into landing (pipeline, run, seq, origin, version, payload)
+       values ('aged', $1::bigint::text, $1::bigint, 1, 1, '{}')`,
+      [seq, minutesAgo],
+    );
+  const seen = async () => (await generations.pipelines()).find(({ name }) => name === 'aged');
+
+  it('is known by how much was published, and how long its oldest unpublished row waits', async () => {
+    await database.query("insert into pipelines (name, first_instant) values ('aged', now())");
+    await database.query("insert into relay_position (pipeline, seq, ends) values ('aged', 4, '{2,0,5}')");
+    expect(await seen()).toMatchObject({ published: 7, unpublishedAge: 0 });
+    for (const [seq, minutes] of [
+      [4, 30],
+      [5, 20],
+      [6, 10],
+    ] as const)
+      await landed(seq, minutes);
+    expect(Math.floor(((await seen())?.unpublishedAge ?? 0) / 60)).toBe(20);
+    await database.query("update relay_position set seq = 6 where pipeline = 'aged'");
+    expect(await seen()).toMatchObject({ unpublishedAge: 0 });
   });
 });
 
