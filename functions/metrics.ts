@@ -59,6 +59,9 @@ export function measured(stage: string): Measured {
   };
 }
 
+/** Whether a line of a function's log is one of these: for machines, not for who reads the log. */
+export const isMetricLine = (line: string) => /^\{"level":"info","time":"[^"]*","_aws":/.test(line);
+
 /**
  * CloudWatch's embedded metric format:
  *

@@ -1,7 +1,10 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { isMetricLine } from '../../functions/metrics.ts';
 
 const lineEnd = 0x0a;
 const chunkBytes = 64 * 1024;
+/** A metric is known by how its line begins. */
+const beginningBytes = 100;
 
 /** A log read from its last lines on, as it grows: also when it is renamed and another begins under its name. */
 export class GrowingLog {
@@ -60,10 +63,35 @@ function startOfLast(log: number, lines: number): number {
     const from = Math.max(0, end - chunkBytes);
     const bytes = chunk.subarray(0, readSync(log, chunk, 0, end - from, from));
     for (let at = bytes.lastIndexOf(lineEnd); at >= 0; at = at === 0 ? -1 : bytes.lastIndexOf(lineEnd, at - 1)) {
-      left -= 1;
+      if (!isMetricAt(log, from + at + 1)) left -= 1;
       if (left === 0) return from + at + 1;
     }
     end = from;
   }
   return 0;
+}
+
+function isMetricAt(log: number, position: number): boolean {
+  const beginning = Buffer.alloc(beginningBytes);
+  const bytes = readSync(log, beginning, 0, beginningBytes, position);
+  return isMetricLine(beginning.toString('latin1', 0, bytes));
+}
+
+/** Passes whole lines on, metrics left out; `end` gives the last line, which may have no end yet. */
+export function withoutMetrics(write: (bytes: Buffer) => void) {
+  let rest = Buffer.alloc(0);
+  const pass = (line: Buffer) => {
+    if (!isMetricLine(line.toString('latin1', 0, beginningBytes))) write(line);
+  };
+  return {
+    write(bytes: Buffer): void {
+      let text = Buffer.concat([rest, bytes]);
+      for (let at = text.indexOf(lineEnd); at >= 0; at = text.indexOf(lineEnd)) {
+        pass(text.subarray(0, at + 1));
+        text = text.subarray(at + 1);
+      }
+      rest = text;
+    },
+    end: () => pass(rest),
+  };
 }

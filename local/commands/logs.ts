@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { wholeNumber } from '../options.ts';
 import { endWith } from './end.ts';
-import { GrowingLog } from './growing-log.ts';
+import { GrowingLog, withoutMetrics } from './growing-log.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { logFileOf, servicesWithLogs } from './log-files.ts';
 import { runVerb } from './verb.ts';
@@ -33,12 +33,14 @@ async function logs(service: string | undefined, { follow, lines, data }: LogsOp
   }
   const interrupted = untilInterrupted();
   const log = new GrowingLog(logFileOf(root, service), lines);
-  const show = () => log.read((bytes) => process.stdout.write(bytes));
+  const shown = withoutMetrics((bytes) => process.stdout.write(bytes));
+  const show = () => log.read(shown.write);
   show();
   while (follow && !interrupted.aborted) {
     await sleep(lookEveryMs, undefined, { signal: interrupted }).catch(() => undefined);
     show();
   }
+  shown.end();
   log.close();
   return 0;
 }

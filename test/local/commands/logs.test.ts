@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync,
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { GrowingLog } from '../../../local/commands/growing-log.ts';
+import { GrowingLog, withoutMetrics } from '../../../local/commands/growing-log.ts';
 import { logFileOf, servicesWithLogs } from '../../../local/commands/log-files.ts';
 
 let data: string;
@@ -17,11 +17,14 @@ afterEach(() => rmSync(data, { recursive: true, force: true }));
 
 function textOf(log: GrowingLog): string {
   const chunks: Buffer[] = [];
-  log.read((bytes) => chunks.push(bytes));
+  const shown = withoutMetrics((bytes) => chunks.push(bytes));
+  log.read(shown.write);
+  shown.end();
   return Buffer.concat(chunks).toString();
 }
 
 describe('A growing log', () => {
+  const metric = '{"level":"info","time":"2026-11-24T17:00:00.000Z","_aws":{"Timestamp":1},"RecordsLanded":3}\n';
   const long = Array.from({ length: 20_000 }, (_, index) => `line ${index}\n`).join('');
   it.each([
     ['its last lines', 'a\nb\nc\n', 2, 'b\nc\n'],
@@ -29,12 +32,27 @@ describe('A growing log', () => {
     ['a last line that has no end yet', 'a\nb\nc', 2, 'b\nc'],
     ['an empty first line', '\nb\nc\n', 3, '\nb\nc\n'],
     ['nothing of an empty one', '', 3, ''],
+    ['its last lines that are not metrics', `a\n${metric}b\n${metric}`, 2, 'a\nb\n'],
+    [
+      'a line that only speaks of metrics',
+      `{"level":"info","time":"x","msg":"\\"_aws\\":"}\n`,
+      2,
+      `{"level":"info","time":"x","msg":"\\"_aws\\":"}\n`,
+    ],
     ['more than one chunk', long, 15_000, long.slice(long.indexOf('line 5000\n'))],
   ])('shows %s', (_, text, lines, expected) => {
     writeFileSync(file, text);
     const log = new GrowingLog(file, lines);
     expect(textOf(log)).toBe(expected);
     log.close();
+  });
+
+  it('knows a metric that comes in two pieces', () => {
+    const chunks: string[] = [];
+    const shown = withoutMetrics((bytes) => chunks.push(bytes.toString()));
+    for (const piece of ['a\n{"level":"info","ti', 'me":"x","_aws":{}}\nb', '\nc']) shown.write(Buffer.from(piece));
+    shown.end();
+    expect(chunks.join('')).toBe('a\nb\nc');
   });
 
   it('goes on across rotation, without losing the end of the old log', () => {
