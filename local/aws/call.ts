@@ -1,8 +1,9 @@
 import type { SignedRequest } from './signature.ts';
 
 const invoke = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
-const application = /^\/applications\/([^/]+)(\/jobruns(\/[^/]+)?)?$/;
+const application = /^\/applications\/([^/]+)(\/stop|\/jobruns(\/[^/]+)?)?$/;
 const emrOperations: Readonly<Record<string, string>> = {
+  'POST /stop': 'StopApplication',
   'POST /jobruns': 'StartJobRun',
   'GET /jobruns': 'ListJobRuns',
   'GET /jobruns/:run': 'GetJobRun',

@@ -9,6 +9,15 @@ const defaultGraceSeconds = { BATCH: 0, STREAMING: 120 } as const;
 
 /** EMR Serverless as far as our code calls it: its application is looked at, its job runs are real. */
 export function emrServerlessApi(application: Application): Hono {
+  const everything = new Hono();
+  everything.get('/applications', (context) =>
+    context.json({ applications: [{ ...describeApplication(application), id: application.id }] }),
+  );
+  everything.route('/', theApplication(application));
+  return everything;
+}
+
+function theApplication(application: Application): Hono {
   const api = new Hono().basePath('/applications/:application');
   api.use(async (context, next) => {
     const id = context.req.param('application');
@@ -25,6 +34,10 @@ export function emrServerlessApi(application: Application): Hono {
   api.patch('/', (context) => {
     application.update();
     return context.json({ application: describeApplication(application) });
+  });
+  api.post('/stop', (context) => {
+    application.stopIdle();
+    return context.json({});
   });
   return addJobRuns(api, application);
 }

@@ -3,6 +3,11 @@ import { JobRun } from './job-run.ts';
 import { parseStartJobRun } from './request.ts';
 import type { SparkSettings } from './spark-submit.ts';
 
+/** How long AWS keeps an application started that has nothing to do. */
+const idleMs = 15 * 60_000;
+
+const invalid = (message: string) => new AwsError('ValidationException', 400, message);
+
 /** The one application of this machine and its job runs; they are forgotten with the runner, as Spark ends with it. */
 export class Application {
   readonly id: string;
@@ -12,6 +17,7 @@ export class Application {
   readonly #log: (line: string) => void;
   readonly #jobRuns = new Map<string, JobRun>();
   readonly #tokens = new Map<string, JobRun>();
+  #stoppedAt: number | undefined;
 
   constructor(id: string, settings: SparkSettings, log: (line: string) => void) {
     this.id = id;
@@ -19,11 +25,18 @@ export class Application {
     this.#log = log;
   }
 
-  /** STARTED while a job run is active; otherwise stopped at once, where AWS waits 15 idle minutes. */
+  /** A job run starts it, by itself; it stops when it is told to, or has been idle for as long as AWS waits. */
   get state(): 'CREATED' | 'STARTED' | 'STOPPED' {
-    const runs = this.list();
-    if (runs.length === 0) return 'CREATED';
-    return runs.every((run) => run.over) ? 'STOPPED' : 'STARTED';
+    const [newest] = this.list();
+    if (newest === undefined) return this.#stoppedAt === undefined ? 'CREATED' : 'STOPPED';
+    if (this.#active().length > 0) return 'STARTED';
+    const last = Math.max(...this.list().map((run) => run.updatedAt.getTime()));
+    const isStopped = (this.#stoppedAt ?? 0) >= last || Date.now() - last > idleMs;
+    return isStopped ? 'STOPPED' : 'STARTED';
+  }
+
+  #active(): JobRun[] {
+    return this.list().filter((run) => !run.over);
   }
 
   /** The same token answers the same job run, whatever became of it. */
@@ -59,7 +72,7 @@ export class Application {
   cancelJobRun(id: string, graceSeconds: number): JobRun {
     const run = this.jobRun(id);
     if (run.over || run.state === 'CANCELLING') {
-      throw new AwsError('ValidationException', 400, `Job run ${id} cannot be cancelled: it is ${run.state}`);
+      throw invalid(`Job run ${id} cannot be cancelled: it is ${run.state}`);
     }
     run.cancel(graceSeconds);
     return run;
@@ -68,15 +81,24 @@ export class Application {
   /** Only the refusal is real: there is nothing to size here. */
   update(): void {
     if (this.state === 'STARTED') {
-      throw new AwsError(
-        'ValidationException',
-        400,
+      throw invalid(
         `Application ${this.id} must be in one of the following statuses [CREATED, STOPPED]. Current status: STARTED`,
       );
     }
     this.updatedAt = new Date();
   }
 
+  /** Like AWS, not while job runs are active. */
+  stopIdle(): void {
+    const active = this.#active();
+    if (active.length > 0) {
+      const ids = active.map(({ id }) => id).join(', ');
+      throw invalid(`Application ${this.id} cannot be stopped: it has active job runs (${ids}); cancel them first`);
+    }
+    this.#stoppedAt = Date.now();
+  }
+
+  /** Ends everything: the runner stops. */
   async stop(graceSeconds: number): Promise<void> {
     await Promise.all(this.list().map((run) => run.stop(graceSeconds)));
   }

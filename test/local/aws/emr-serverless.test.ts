@@ -5,9 +5,11 @@ import {
   EMRServerlessClient,
   GetApplicationCommand,
   GetJobRunCommand,
+  ListApplicationsCommand,
   ListJobRunsCommand,
   StartJobRunCommand,
   type StartJobRunCommandInput,
+  StopApplicationCommand,
   UpdateApplicationCommand,
 } from '@aws-sdk/client-emr-serverless';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -168,9 +170,10 @@ describe('cancelling', { timeout: 30_000 }, () => {
 
 describe('the application', { timeout: 30_000 }, () => {
   const state = async () => (await emr.send(new GetApplicationCommand({ applicationId }))).application?.state;
+  const stop = () => emr.send(new StopApplicationCommand({ applicationId }));
   const update = () => emr.send(new UpdateApplicationCommand({ applicationId, clientToken: 'update' }));
 
-  it('cannot be updated while a job runs', async () => {
+  it('cannot be updated while a job runs, nor before it is stopped', async () => {
     expect(await state()).toBe('CREATED');
     await update();
     const { jobRunId } = await start('run');
@@ -180,10 +183,30 @@ describe('the application', { timeout: 30_000 }, () => {
       message: expect.stringMatching(/Current status: STARTED/),
     });
     await reaches('RUNNING', jobRunId);
+    await expect(stop()).rejects.toMatchObject({
+      name: 'ValidationException',
+      message: expect.stringMatching(/has active job runs/),
+    });
     await cancel(jobRunId, 5);
     await reaches('CANCELLED', jobRunId);
+    // It waits for the next job: AWS stops it by itself after some idle minutes.
+    expect(await state()).toBe('STARTED');
+    await expect(update()).rejects.toMatchObject({ name: 'ValidationException' });
+    await stop();
     expect(await state()).toBe('STOPPED');
     await update();
+  });
+
+  it('starts again by the next job run', async () => {
+    await stop();
+    expect(await state()).toBe('STOPPED');
+    await start('run');
+    expect(await state()).toBe('STARTED');
+  });
+
+  it('is found by its name', async () => {
+    const { applications } = await emr.send(new ListApplicationsCommand({}));
+    expect(applications).toMatchObject([{ id: 'local', name: 'millrace', state: 'CREATED' }]);
   });
 
   it('lists its job runs, newest first, by state and mode', async () => {
