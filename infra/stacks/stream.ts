@@ -1,7 +1,18 @@
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { CfnOutput } from 'aws-cdk-lib';
+import { CfnApplication, type CfnApplicationProps } from 'aws-cdk-lib/aws-emrserverless';
+import { type IGrantable, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { roles } from '../../functions/roles.ts';
 import type { StepName } from '../../functions/steps.ts';
+import type { Config } from '../config.ts';
+import { applicationName } from '../names.ts';
 import { type StageProps, StageStack } from '../stage-stack.ts';
+import { artifactBucket, deployArtifacts } from '../stream/artifact-bucket.ts';
+import { type Artifacts, artifactsOf } from '../stream/artifacts.ts';
+import { holdKey } from '../stream/hold/hold.ts';
+import { holdWhileChanging } from '../stream/hold-resources.ts';
+import { applicationSettings, jobEnvironment } from '../stream/job-run.ts';
 import type { NetworkStack } from './network.ts';
 import type { TableStack } from './table.ts';
 import type { TopicStack } from './topic.ts';
@@ -12,19 +23,143 @@ export interface StreamProps extends StageProps {
   readonly table: TableStack;
 }
 
-/** Spark. */
+/**
+ * Spark: an application of EMR Serverless, the bucket of what its job is made of, and the role that the job has. Job runs
+ * are nobody's here: `supervise` starts them, by the table in stream/job-run.ts.
+ */
 export class StreamStack extends StageStack {
-  readonly applicationArn = 'arn:aws:emr-serverless:us-east-1:111111111111:/applications/x';
+  readonly applicationId: string;
+  readonly applicationArn: string;
+  readonly bucket: Bucket;
+  readonly role: Role;
+  readonly #environment: Readonly<Partial<Record<StepName, Readonly<Record<string, string>>>>>;
 
   constructor(scope: Construct, props: StreamProps) {
     super(scope, 'stream', props, 'Spark');
+    const { config, network, topic, table } = props;
+    const artifacts = artifactsOf(config.region);
+    this.bucket = artifactBucket(this, config);
+    const files = deployArtifacts(this.bucket, artifacts);
+    const settings = this.#applicationProps(config, network, artifacts);
+    const application = new CfnApplication(this, 'Application', settings);
+    application.node.addDependency(files);
+    holdWhileChanging(application, settings, this.bucket);
+    this.applicationId = application.attrApplicationId;
+    this.applicationArn = application.attrArn;
+    this.role = this.#jobRole(config);
+    topic.grantUse(this.role, 'stream');
+    table.grantModify(this.role);
+    this.#environment = this.#environmentOfSteps(config, artifacts, topic);
+    new CfnOutput(this, 'ArtifactBucket', { value: this.bucket.bucketName });
   }
 
-  /** Rights of a step on what this stack holds: artifacts of prepare, jobs, checkpoints and the hold of supervise. */
-  grantStep(_grantee: IFunction, _step: StepName): void {}
-
-  /** What a step must be told: ARTIFACTS, CHECKPOINTS and JOB_*; nothing for most of them. */
-  environmentOf(_step: StepName): Record<string, string> {
-    return {};
+  /** What a step may do with jobs and in the bucket. */
+  grantStep(grantee: IGrantable, step: StepName): void {
+    const calls = roles[step].jobs ?? [];
+    for (const call of calls) {
+      const resource = call === 'StartJobRun' ? this.applicationArn : `${this.applicationArn}/jobruns/*`;
+      allow(grantee, [`emr-serverless:${call}`], [resource]);
+    }
+    if (calls.includes('StartJobRun')) this.#grantPass(grantee);
+    if (step === 'prepare') allow(grantee, ['s3:PutObject'], [this.#objects('artifacts')]);
+    if (step === 'supervise') {
+      allow(grantee, ['s3:ListBucket'], [this.bucket.bucketArn]);
+      allow(grantee, ['s3:DeleteObject'], [this.#objects('checkpoints')]);
+      allow(grantee, ['s3:GetObject'], [this.bucket.arnForObjects(holdKey)]);
+    }
   }
+
+  /** Who starts a job hands it the job's role, and may hand it to nothing else. */
+  #grantPass(grantee: IGrantable): void {
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['iam:PassRole'],
+        resources: [this.role.roleArn],
+        conditions: { StringEquals: { 'iam:PassedToService': 'emr-serverless.amazonaws.com' } },
+      }),
+    );
+  }
+
+  /** What a step must be told of artifacts, checkpoints and jobs; nothing for most of them. */
+  environmentOf(step: StepName): Readonly<Record<string, string>> {
+    return this.#environment[step] ?? {};
+  }
+
+  #environmentOfSteps(config: Config, artifacts: Artifacts, { brokers }: TopicStack) {
+    const bucket = this.bucket.bucketName;
+    const places = { applicationId: this.applicationId, roleArn: this.role.roleArn, bucket, brokers };
+    const written = { ARTIFACTS: `s3://${bucket}/artifacts` };
+    return {
+      prepare: written,
+      supervise: {
+        ...written,
+        CHECKPOINTS: `s3://${bucket}/checkpoints`,
+        ...jobEnvironment(config.stream, artifacts, places),
+      },
+    };
+  }
+
+  #applicationProps({ stream }: Config, network: NetworkStack, artifacts: Artifacts): CfnApplicationProps {
+    const { driver, executor, executors } = stream;
+    // A generation that ends and the next one, and no job beside them. No worker waits to be used: those are paid for.
+    const twice = (of: 'vcpu' | 'memoryGb') => 2 * (driver[of] + executors * executor[of]);
+    return {
+      name: applicationName,
+      type: 'SPARK',
+      releaseLabel: stream.release,
+      architecture: 'ARM64',
+      maximumCapacity: {
+        cpu: `${twice('vcpu')} vCPU`,
+        memory: `${twice('memoryGb')} GB`,
+        disk: `${2 * (1 + executors) * diskGb} GB`,
+      },
+      autoStartConfiguration: { enabled: true },
+      autoStopConfiguration: { enabled: true, idleTimeoutMinutes: stream.idleMinutes },
+      networkConfiguration: {
+        subnetIds: network.vpc.privateSubnets.map(({ subnetId }) => subnetId),
+        securityGroupIds: [network.stream.securityGroupId],
+      },
+      monitoringConfiguration: {
+        s3MonitoringConfiguration: { logUri: `s3://${this.bucket.bucketName}/logs/` },
+        managedPersistenceMonitoringConfiguration: { enabled: true },
+      },
+      runtimeConfiguration: [
+        {
+          classification: 'spark-defaults',
+          properties: applicationSettings(artifacts, { bucket: this.bucket.bucketName }),
+        },
+      ],
+    };
+  }
+
+  /** Kafka and the tables are granted by their own stacks; here is what the job does in the bucket. */
+  #jobRole({ network }: Config): Role {
+    const role = new Role(this, 'Role', {
+      roleName: 'millrace-stream',
+      description: 'The Spark job: topic to tables',
+      assumedBy: new ServicePrincipal('emr-serverless.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
+      }),
+    });
+    const readable = ['artifacts', 'job', 'conf', 'jars'].map((folder) => this.#objects(folder));
+    // Without it, S3 says forbidden of an object that is not there yet, and Spark would not begin.
+    allow(role, ['s3:ListBucket'], [this.bucket.bucketArn]);
+    allow(role, ['s3:GetObject'], readable);
+    allow(role, ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], [this.#objects('checkpoints')]);
+    allow(role, ['s3:PutObject'], [this.#objects('logs')]);
+    // Through an endpoint, Keyspaces tells who its nodes are only to whom it may ask where the endpoint lies.
+    if (network.endpoints) allow(role, ['ec2:DescribeNetworkInterfaces', 'ec2:DescribeVpcEndpoints'], ['*']);
+    return role;
+  }
+
+  #objects(folder: string): string {
+    return this.bucket.arnForObjects(`${folder}/*`);
+  }
+}
+
+/** What a worker has unless told otherwise. */
+const diskGb = 20;
+
+function allow(grantee: IGrantable, actions: string[], resources: string[]): void {
+  grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions, resources }));
 }
