@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { artifactsOf } from '../../../infra/stream/artifacts.ts';
 import { jarsHash } from '../../../infra/stream/jars/lock.ts';
 import { evaluator } from '../evaluate.ts';
 import { type Resource, resourcesOf, stageApp, type Template, type Templates } from '../synthesized.ts';
@@ -19,8 +20,10 @@ function synthesized(stage: string, overrides: Record<string, string> = {}): Syn
 }
 
 let dev: Synthesized;
+let full: Synthesized;
 beforeAll(() => {
   dev = synthesized('dev');
+  full = synthesized('full');
 });
 
 const only = ({ templates }: Synthesized, type: string): Resource & { id: string } => {
@@ -121,10 +124,12 @@ describe('A change of the application', () => {
 });
 
 describe('The artifact bucket', () => {
-  const bucket = () => only(dev, 'AWS::S3::Bucket');
+  const bucket = (of = dev) => only(of, 'AWS::S3::Bucket');
 
-  it('stays when the stack goes', () => {
-    expect(bucket()).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+  it('stays when the stack goes, unless the stage says that it keeps nothing', () => {
+    expect(bucket(full)).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    expect(resourcesOf({ stream: full.stream }, 'Custom::S3AutoDeleteObjects')).toEqual([]);
+    expect(bucket(dev)).toMatchObject({ DeletionPolicy: 'Delete' });
   });
 
   it('keeps versions, lets nobody in from outside, and speaks TLS only', () => {
@@ -167,10 +172,12 @@ describe('The artifact bucket', () => {
     expect(keys).toContain(`jars-${jarsHash}`);
   });
 
-  it('gets code and settings under keys that hold their hash', () => {
-    const { files } = JSON.parse(readFileSync(join(dev.outdir, 'millrace-dev-stream.assets.json'), 'utf8'));
-    const assets = Object.values(files as Record<string, { displayName?: string; source: { path?: string } }>);
-    expect(assets.filter(({ displayName }) => displayName?.includes('Files'))).not.toEqual([]);
+  it('gets the files that the job’s settings name, and no others', () => {
+    const keys = artifactsOf('us-east-1').files.keys();
+    const laidOut = readdirSync(join(dev.outdir, 'stream-artifacts'), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(join(dev.outdir, 'stream-artifacts'), join(entry.parentPath, entry.name)));
+    expect(laidOut.sort()).toEqual([...keys].sort());
   });
 });
 
