@@ -2,7 +2,8 @@ import { InvalidArgumentError } from 'commander';
 import { pipelines } from '../../streaming/pipelines/index.ts';
 import { billOf, billText } from '../cost/bill.ts';
 import { type Said, volumesOf } from '../cost/volume.ts';
-import { chosenConfig, endWith, type StageOptions, stageCommand } from '../verb/stage.ts';
+import { endWith } from '../verb/end.ts';
+import { chosenConfig, type StageOptions, stageCommand } from '../verb/stage.ts';
 
 interface CostOptions extends StageOptions {
   readonly rate: Said['rate'];
@@ -16,7 +17,7 @@ const command = stageCommand('cost', 'What a month of a stage costs, line by lin
   .option('--bytes <n>', 'bytes of a record as JSON', number)
   .option('--age <months>', 'how long the tables have been filling', number, 1)
   .option('--json', 'one JSON object', false)
-  .action((options: CostOptions) => endWith(() => cost(options)));
+  .action((options: CostOptions) => endWith(async () => cost(options)));
 
 function cost(options: CostOptions): number {
   const config = chosenConfig(options);

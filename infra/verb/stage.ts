@@ -32,13 +32,3 @@ function keyValue(text: string, before: Readonly<Record<string, string>>): Reado
 }
 
 export const chosenConfig = ({ stage, context }: StageOptions): Config => configOf(stage, context);
-
-/** Runs a command and ends the process with its exit code; an error is one message for a person and exit code 1. */
-export async function endWith(command: () => Promise<number> | number): Promise<never> {
-  try {
-    process.exit(await command());
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    process.exit(1);
-  }
-}

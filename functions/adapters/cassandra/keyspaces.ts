@@ -4,7 +4,7 @@ import { keyspace } from '../../../streaming/names.ts';
 import { keyspacesAnswer, keyspacesGreeting, type Signer } from '../aws/sigv4.ts';
 import { columns, run, type Tables } from './tables.ts';
 
-const murmur3 = 'org.apache.cassandra.dht.Murmur3Partitioner';
+export const murmur3 = 'org.apache.cassandra.dht.Murmur3Partitioner';
 const usualPort = '9142';
 
 /**
@@ -12,15 +12,7 @@ const usualPort = '9142';
  * The certificates are Amazon's, which Node knows.
  */
 export function openKeyspaces(address: string, signer: () => Signer): Tables {
-  const [host = '', port = usualPort] = address.split(':');
-  const client = new cassandra.Client({
-    contactPoints: [`${host}:${port}`],
-    localDataCenter: signer().region,
-    authProvider: new SigV4(signer),
-    sslOptions: { host, servername: host, rejectUnauthorized: true },
-    queryOptions: { consistency: cassandra.types.consistencies.localQuorum, isIdempotent: true },
-    socketOptions: { connectTimeout: 10_000, readTimeout: 30_000 },
-  });
+  const client = clientOf(address, signer);
   return {
     async readyKeyspace() {
       await refuseOtherPartitioner(client);
@@ -37,10 +29,32 @@ export function openKeyspaces(address: string, signer: () => Signer): Tables {
   };
 }
 
+function clientOf(address: string, signer: () => Signer): cassandra.Client {
+  const [host = '', port = usualPort] = address.split(':');
+  return new cassandra.Client({
+    contactPoints: [`${host}:${port}`],
+    localDataCenter: signer().region,
+    authProvider: new SigV4(signer),
+    sslOptions: { host, servername: host, rejectUnauthorized: true },
+    queryOptions: { consistency: cassandra.types.consistencies.localQuorum, isIdempotent: true },
+    socketOptions: { connectTimeout: 10_000, readTimeout: 30_000 },
+  });
+}
+
+/** Full name of the class that an account's Keyspaces says it partitions by. */
+export async function keyspacesPartitioner(address: string, signer: () => Signer): Promise<string> {
+  const client = clientOf(address, signer);
+  return partitionerOf(client).finally(() => client.shutdown());
+}
+
+async function partitionerOf(client: cassandra.Client): Promise<string> {
+  const { rows } = await run(client, "SELECT partitioner FROM system.local WHERE key = 'local'");
+  return String(rows[0]?.get('partitioner'));
+}
+
 /** Spark's connector cuts a table by the ranges of this partitioner alone. */
 async function refuseOtherPartitioner(client: cassandra.Client): Promise<void> {
-  const { rows } = await run(client, "SELECT partitioner FROM system.local WHERE key = 'local'");
-  const got = String(rows[0]?.get('partitioner'));
+  const got = await partitionerOf(client);
   if (got === murmur3) return;
   throw new PipelineError(
     `Keyspaces: expected the partitioner ${murmur3}, got ${got}; the account's setting for this region must change, once: ` +

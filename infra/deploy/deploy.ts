@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Config } from '../config.ts';
+import type { Account } from './account.ts';
+import type { Cdk } from './cdk.ts';
+import { findingText, preflight } from './preflight.ts';
+
+export interface DeployPorts {
+  readonly account: Account;
+  readonly cdk: Cdk;
+  /** Whether a person says yes. */
+  readonly confirm: (question: string) => Promise<boolean>;
+  readonly say: (line: string) => void;
+  readonly isRehearsal: boolean;
+}
+
+/** Asks the account, shows what changes in who may do what, asks the person, deploys every stack, says where to look. */
+export async function deploy(config: Config, ports: DeployPorts): Promise<number> {
+  const { say, cdk, confirm } = ports;
+  if (!(await isReady(config, ports))) return 1;
+  sayWhatItIs(config, say);
+  await cdk('diff', '--all', '--security-only', '--method', 'template');
+  if (!(await confirm(`Deploy stage ${config.stage} with these rights?`))) {
+    say('Nothing was deployed.');
+    return 1;
+  }
+  await deployAll(config, cdk, say);
+  return 0;
+}
+
+/** Prints the preflight; false when something of it must be put right first. */
+export async function isReady(config: Config, { account, say, isRehearsal }: Omit<DeployPorts, 'cdk' | 'confirm'>) {
+  const findings = await preflight(config, account, isRehearsal);
+  for (const finding of findings) say(findingText(finding));
+  const wrong = findings.filter(({ state }) => state === 'no').length;
+  if (wrong > 0) say(`Not deployed: ${wrong === 1 ? 'one thing is' : `${wrong} things are`} to be put right first.`);
+  return wrong === 0;
+}
+
+function sayWhatItIs({ stage, shows, sources }: Config, say: DeployPorts['say']): void {
+  say(`${stage}: ${shows}`);
+  for (const [pipeline, source] of Object.entries(sources)) say(`  source of ${pipeline}: ${source}`);
+}
+
+/** Several stacks at once, because one after the other takes twice as long; that is why cdk itself cannot ask. */
+export async function deployAll({ stage }: Config, cdk: Cdk, say: DeployPorts['say'], more: readonly string[] = []) {
+  const outputs = path.resolve('dist', `outputs-${stage}.json`);
+  const how = ['--concurrency', '4', '--require-approval', 'never', '--outputs-file', outputs];
+  await cdk('deploy', '--all', ...how, ...more);
+  for (const [name, value] of outputsIn(outputs)) say(`${name}: ${value}`);
+}
+
+function outputsIn(file: string): readonly (readonly [string, string])[] {
+  const stacks = JSON.parse(readFileSync(file, 'utf8')) as Record<string, Record<string, string>>;
+  // What other stacks import has names that the CDK makes.
+  return Object.values(stacks).flatMap((outputs) =>
+    Object.entries(outputs).filter(([name]) => !name.startsWith('ExportsOutput')),
+  );
+}

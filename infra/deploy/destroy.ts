@@ -1,0 +1,32 @@
+import type { Config } from '../config.ts';
+import { stackId } from '../names.ts';
+import type { DeployPorts } from './deploy.ts';
+import { goingParts, leftoversOf } from './leftovers.ts';
+
+/** Says what goes and what stays, asks, and takes the stage away. */
+export async function destroy(config: Config, { account, cdk, confirm, say }: DeployPorts): Promise<number> {
+  const { account: id } = await account.identity();
+  const there = (await account.stacks()).map(({ name }) => name).filter((name) => name.startsWith(stackId(config, '')));
+  const where = `account ${id}, ${config.region}`;
+  const going = goingStacks(config, there);
+  if (going.length === 0) {
+    say(`Nothing to destroy: no stack of stage ${config.stage} in ${where}.`);
+    return 0;
+  }
+  say(`Of ${where} go: ${going.join(', ')}.`);
+  say(config.data === 'retain' ? 'No record goes.' : `All records go: ${config.data.because}.`);
+  say('What stays:');
+  for (const left of leftoversOf(config)) say(`- ${left}`);
+  if (!(await confirm(`Destroy stage ${config.stage}?`))) {
+    say('Nothing was destroyed.');
+    return 1;
+  }
+  await cdk('destroy', ...going, '--force', '--exclusively', '--concurrency', '4');
+  say(`Stage ${config.stage} is gone, but for what stays (above).`);
+  return 0;
+}
+
+function goingStacks(config: Config, there: readonly string[]): readonly string[] {
+  const ids = goingParts(config)?.map((part) => stackId(config, part));
+  return there.filter((name) => ids === undefined || ids.includes(name)).sort();
+}

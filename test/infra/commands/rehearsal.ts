@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { PlayedAws } from './played-aws.ts';
+
+export const root = path.join(import.meta.dirname, '../../..');
+const standIn = path.join(import.meta.dirname, 'cdk-stand-in.mjs');
+
+export interface CdkCall {
+  readonly verb: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly aws: readonly string[];
+}
+
+export interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly cdk: readonly CdkCall[];
+}
+
+export interface RunOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  /** Once this is printed, what to send. */
+  readonly interruptAt?: RegExp;
+}
+
+/** A command for AWS as a person runs it, in a shell where AWS and the CDK are played. */
+export class Rehearsal {
+  readonly aws: PlayedAws;
+  readonly #folder = mkdtempSync(path.join(os.tmpdir(), 'millrace-rehearsal-'));
+  #count = 0;
+
+  private constructor(aws: PlayedAws) {
+    this.aws = aws;
+  }
+
+  static async start(): Promise<Rehearsal> {
+    return new Rehearsal(await PlayedAws.start());
+  }
+
+  async stop(): Promise<void> {
+    rmSync(this.#folder, { recursive: true });
+    await this.aws.stop();
+  }
+
+  run(verb: string, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+    return this.runAs(verb, ['--rehearse', '--cdk', standIn, ...args], options);
+  }
+
+  /** With these arguments and no others. */
+  async runAs(verb: string, args: readonly string[], { env = {}, interruptAt }: RunOptions = {}): Promise<Ran> {
+    this.#count += 1;
+    const record = path.join(this.#folder, `cdk-${this.#count}`);
+    const child = spawn(process.execPath, ['--import', 'tsx', `infra/commands/${verb}.ts`, ...args], {
+      cwd: root,
+      env: { PATH: process.env['PATH'], TZ: process.env['TZ'], ...this.aws.environment(), CDK_RECORD: record, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString();
+      if (interruptAt?.test(stdout)) child.kill('SIGINT');
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString();
+    });
+    const [code] = await once(child, 'close');
+    return { code: code as number | null, stdout, stderr, cdk: existsSync(record) ? callsIn(record) : [] };
+  }
+}
+
+const callsIn = (record: string) =>
+  readFileSync(record, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as CdkCall);
