@@ -52,8 +52,17 @@ export function stageApp(
   return { app, stacks, outdir: app.outdir };
 }
 
-/** Synthesizes a stage, with the validator of aws-cdk-lib: what it finds wrong is thrown. */
-export function synthesize(...asked: Parameters<typeof stageApp>): Templates {
+const known = new Map<string, Templates>();
+
+/** Synthesizes a stage, with the validator of aws-cdk-lib: what it finds wrong is thrown. The same stage is done once. */
+export function synthesize(stage: string, options?: Parameters<typeof stageApp>[1]): Templates {
+  if (options !== undefined) return synthesizeAnew(stage, options);
+  const templates = known.get(stage) ?? synthesizeAnew(stage);
+  known.set(stage, templates);
+  return templates;
+}
+
+function synthesizeAnew(...asked: Parameters<typeof stageApp>): Templates {
   const { app } = stageApp(...asked);
   const prefix = `millrace-${asked[0]}-`;
   const { stacks } = app.synth();
