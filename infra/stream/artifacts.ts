@@ -18,8 +18,6 @@ export interface Artifacts {
   readonly profile: string;
   readonly truststore: string;
   readonly jars: readonly string[];
-  /** Changes when anything above does. */
-  readonly hash: string;
   /** The content, but for the jars, which are fetched when they are deployed. */
   readonly files: ReadonlyMap<string, Uint8Array>;
 }
@@ -39,7 +37,6 @@ export function artifactsOf(region: string): Artifacts {
   };
   return {
     ...keys,
-    hash: shortHash([code, conf, jarsHash]),
     files: new Map<string, Uint8Array>([
       [keys.entry, files.get(jobEntry) ?? new Uint8Array()],
       [keys.modules, modulesOf(files)],

@@ -83,9 +83,9 @@ function sparkParameters(stream: Stream, artifacts: Artifacts, places: JobPlaces
   return [`--py-files ${modules}`, ...settings.map(([name, value]) => `--conf ${name}=${value}`)].join(' ');
 }
 
-/** Only what is known before anything is deployed: the same sources make the same version in every account. */
+/** Of what is known before anything is deployed: the same sources, whose hashes lie in the keys, in every account. */
 function versionOf(stream: Stream, artifacts: Artifacts): string {
   const nowhere: JobPlaces = { applicationId: '', roleArn: '', bucket: '', brokers: '' };
   const settings = [applicationSettings(artifacts, nowhere), jobSettings(stream, artifacts, nowhere)];
-  return jobVersion(artifacts.hash, JSON.stringify([stream.release, stream.mode, stream.trigger, settings]));
+  return jobVersion(JSON.stringify([stream.release, stream.mode, stream.trigger, settings]));
 }

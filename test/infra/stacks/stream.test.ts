@@ -74,7 +74,10 @@ describe('The Spark application', () => {
     expect(application()['Tags']).toEqual([{ Key: 'millrace', Value: 'dev' }]);
   });
 
-  it('has the jars of the lock', () => {
+  it('has the jars of the lock, which are there before it', () => {
+    expect(dependenciesOf(only(dev, 'AWS::EMRServerless::Application'))).toContain(
+      only(dev, 'Custom::CDKBucketDeployment').id,
+    );
     const [{ Properties: defaults }] = evaluator(dev.templates)('stream', application()['RuntimeConfiguration']) as [
       { Properties: Record<string, string> },
     ];

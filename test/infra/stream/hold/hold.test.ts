@@ -140,7 +140,8 @@ describe('Before the application is deleted', { timeout: 30_000 }, () => {
     await onEvent({ emr, s3 }, asked('run', 'Create'), later(62));
   });
 
-  it('run has nothing to wait for when the application is gone, or never was', async () => {
+  it('run has nothing to wait for when its application is gone, whatever another one does', async () => {
+    await start('of another application');
     const { Data } = await onEvent({ emr, s3 }, asked('run', 'Delete'), now);
     const request = { ...asked('run', 'Delete', 'another'), Data };
     expect(await isComplete({ emr, s3 }, request, later(61))).toEqual({ IsComplete: true });
