@@ -69,15 +69,14 @@ export async function supervise(ports: SupervisePorts): Promise<SuperviseAnswer>
 async function superviseAlone(ports: SupervisePorts): Promise<SuperviseAnswer> {
   const did: string[] = [];
   const held = await heldUntil(ports);
-  let seen = await look(ports);
+  let seen = await look(ports, ports.measure);
   while (held === null && did.length < mostActions) {
     did.push(told(seen.decision));
     await carryOut(seen.decision, seen.active, seen.starts, ports);
     if (last.has(seen.decision.do)) break;
-    seen = await look(ports);
+    seen = await look(ports, measuredAlready);
   }
-  const { active, starts, leftOut, values } = seen;
-  for (const [pipeline, each] of values) ports.measure(pipeline, each);
+  const { active, starts, leftOut } = seen;
   return {
     busy: false,
     held,
@@ -96,9 +95,13 @@ async function heldUntil({ hold, now }: SupervisePorts): Promise<string | null> 
 
 const told = (decision: Decision) => ('reason' in decision ? `${decision.do}: ${decision.reason}` : decision.do);
 
-async function look(ports: SupervisePorts) {
+const measuredAlready = () => undefined;
+
+async function look(ports: SupervisePorts, measure: Measure) {
   const { generations, jobs, version, mode, everySeconds } = ports;
-  const seen = await survey({ ...ports, stalledSeconds: stalledSeconds[mode] });
+  const { values, ...seen } = await survey({ ...ports, stalledSeconds: stalledSeconds[mode] });
+  // At once: the pipelines are as they are, whether or not the service of the jobs answers.
+  for (const [pipeline, each] of values) measure(pipeline, each);
   const active = await generations.active();
   const situation: Situation = {
     ...{ version, mode, everySeconds, hosted: Object.keys(seen.starts), stalled: seen.stalled, active },
