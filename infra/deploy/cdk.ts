@@ -9,7 +9,7 @@ export type Cdk = (verb: string, ...args: readonly string[]) => Promise<void>;
 export interface CdkOptions extends StageOptions {
   readonly env: NodeJS.ProcessEnv;
   /** The checkout whose app it runs. */
-  readonly cwd?: string;
+  readonly cwd?: string | undefined;
   /** What runs in its place, in a rehearsal. */
   readonly program?: string | undefined;
   /** Its own words go there where the answer is for programs. */

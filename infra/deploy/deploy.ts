@@ -42,15 +42,26 @@ function sayWhatItIs({ stage, shows, sources }: Config, say: DeployPorts['say'])
   for (const [pipeline, source] of Object.entries(sources)) say(`  source of ${pipeline}: ${source}`);
 }
 
+export type Outputs = readonly (readonly [name: string, value: string])[];
+
 /** Several stacks at once, because one after the other takes twice as long; that is why cdk itself cannot ask. */
-export async function deployAll({ stage }: Config, cdk: Cdk, say: DeployPorts['say'], more: readonly string[] = []) {
-  const outputs = path.resolve('dist', `outputs-${stage}.json`);
-  const how = ['--concurrency', '4', '--require-approval', 'never', '--outputs-file', outputs];
-  await cdk('deploy', '--all', ...how, ...more);
-  for (const [name, value] of outputsIn(outputs)) say(`${name}: ${value}`);
+export async function deployAll(
+  { stage, data }: Config,
+  cdk: Cdk,
+  say: DeployPorts['say'],
+  more: readonly string[] = [],
+): Promise<Outputs> {
+  const file = path.resolve('dist', `outputs-${stage}.json`);
+  const how = ['--concurrency', '4', '--require-approval', 'never', '--outputs-file', file];
+  // What stayed when the stage was destroyed has its names still.
+  const stayed = data === 'retain' ? ['--import-existing-resources'] : [];
+  await cdk('deploy', '--all', ...how, ...stayed, ...more);
+  const outputs = outputsIn(file);
+  for (const [name, value] of outputs) say(`${name}: ${value}`);
+  return outputs;
 }
 
-function outputsIn(file: string): readonly (readonly [string, string])[] {
+function outputsIn(file: string): Outputs {
   const stacks = JSON.parse(readFileSync(file, 'utf8')) as Record<string, Record<string, string>>;
   // What other stacks import has names that the CDK makes.
   return Object.values(stacks).flatMap((outputs) =>

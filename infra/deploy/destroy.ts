@@ -1,17 +1,22 @@
 import type { Config } from '../config.ts';
 import { stackId } from '../names.ts';
+import type { Account } from './account.ts';
 import type { DeployPorts } from './deploy.ts';
 import { goingParts, leftoversOf } from './leftovers.ts';
 
 /** Says what goes and what stays, asks, and takes the stage away. */
-export async function destroy(config: Config, { account, cdk, confirm, say }: DeployPorts): Promise<number> {
+export async function destroy(config: Config, ports: DeployPorts): Promise<number> {
+  return (await destroyStacks(config, ports)) ? 0 : 1;
+}
+
+/** False when somebody said no. */
+export async function destroyStacks(config: Config, { account, cdk, confirm, say }: DeployPorts): Promise<boolean> {
   const { account: id } = await account.identity();
-  const there = (await account.stacks()).map(({ name }) => name).filter((name) => name.startsWith(stackId(config, '')));
   const where = `account ${id}, ${config.region}`;
-  const going = goingStacks(config, there);
+  const going = goingStacks(config, await stacksOf(config, account));
   if (going.length === 0) {
     say(`Nothing to destroy: no stack of stage ${config.stage} in ${where}.`);
-    return 0;
+    return true;
   }
   say(`Of ${where} go: ${going.join(', ')}.`);
   say(config.data === 'retain' ? 'No record goes.' : `All records go: ${config.data.because}.`);
@@ -19,11 +24,16 @@ export async function destroy(config: Config, { account, cdk, confirm, say }: De
   for (const left of leftoversOf(config)) say(`- ${left}`);
   if (!(await confirm(`Destroy stage ${config.stage}?`))) {
     say('Nothing was destroyed.');
-    return 1;
+    return false;
   }
   await cdk('destroy', ...going, '--force', '--exclusively', '--concurrency', '4');
   say(`Stage ${config.stage} is gone, but for what stays (above).`);
-  return 0;
+  return true;
+}
+
+/** Names of the stacks of a stage that are there. */
+export async function stacksOf(config: Config, account: Account): Promise<readonly string[]> {
+  return (await account.stacks()).map(({ name }) => name).filter((name) => name.startsWith(stackId(config, '')));
 }
 
 function goingStacks(config: Config, there: readonly string[]): readonly string[] {

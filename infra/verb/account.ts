@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Config } from '../config.ts';
 import { awsAccount } from '../deploy/account.ts';
-import { cdkOn } from '../deploy/cdk.ts';
+import { type Cdk, cdkOn } from '../deploy/cdk.ts';
 import type { DeployPorts } from '../deploy/deploy.ts';
 import { awsEnvironment } from '../deploy/endpoints.ts';
 import { type StageOptions, stageCommand } from './stage.ts';
@@ -20,22 +20,32 @@ export function accountCommand(name: string, description: string): Command {
     .addOption(new Option('--cdk <program>', 'what runs in place of cdk, in a rehearsal').hideHelp());
 }
 
+export interface Shell {
+  readonly env: NodeJS.ProcessEnv;
+  readonly confirm: DeployPorts['confirm'];
+  /** Then nothing but the answer goes to standard output. */
+  readonly isForPrograms?: boolean;
+}
+
 /** The account and the CDK, as this shell reaches them. */
 export function portsOf(
   config: Config,
   options: AccountOptions,
-  { env, confirm }: { readonly env: NodeJS.ProcessEnv; readonly confirm: DeployPorts['confirm'] },
-): DeployPorts {
+  { env, confirm, isForPrograms = false }: Shell,
+): DeployPorts & { readonly cdkIn: (folder: string) => Cdk } {
   const { stage, context, rehearse, cdk: program, yes } = options;
   if (program !== undefined && !rehearse) throw new Error('--cdk: expected with --rehearse only');
   const checked = awsEnvironment(env, { rehearse });
   // The SDK reads them of the process.
   Object.assign(env, checked);
+  const output = isForPrograms ? 'stderr' : 'stdout';
+  const cdkIn = (cwd?: string) => cdkOn({ stage, context, env: checked, cwd, program, output });
   return {
     account: awsAccount(config.region),
-    cdk: cdkOn({ stage, context, env: checked, program }),
+    cdk: cdkIn(),
+    cdkIn,
     confirm: async (question) => yes || confirm(question),
-    say: (line) => console.log(line),
+    say: isForPrograms ? console.error : console.log,
     isRehearsal: rehearse,
   };
 }

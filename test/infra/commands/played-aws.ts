@@ -31,6 +31,7 @@ interface Played {
   readonly status?: number;
   readonly type: string;
   readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** AWS on loopback, in the forms that its API references print: the very SDK clients talk to it. */
@@ -42,8 +43,8 @@ export class PlayedAws {
 
   private constructor() {
     this.#server = createServer((request, response) => {
-      void this.#answer(request).then(({ status = 200, type, body }) => {
-        response.writeHead(status, { 'content-type': type }).end(body);
+      void this.#answer(request).then(({ status = 200, type, body, headers }) => {
+        response.writeHead(status, { 'content-type': type, ...headers }).end(body);
       });
     });
   }
@@ -93,8 +94,10 @@ export class PlayedAws {
         return json({ ReleaseLabels: this.played.releases });
       case 'invocations': {
         const name = /functions\/([^/]+)\//.exec(url)?.[1] ?? '';
-        return json(this.played.invoke(name, JSON.parse(body || '{}') as Record<string, unknown>));
+        return answerOf(this.played.invoke(name, JSON.parse(body || '{}') as Record<string, unknown>));
       }
+      case 'airflow-page':
+        return { status: 403, type: 'text/html', body: 'sign in' };
       default:
         return { status: 501, type: 'text/plain', body: `nobody plays ${action} ${url}` };
     }
@@ -116,6 +119,10 @@ function actionOf({ url = '', headers }: IncomingMessage, body: string): string 
 }
 
 const json = (body: object): Played => ({ type: 'application/json', body: JSON.stringify(body) });
+
+/** What a handler threw is an answer too, with a header that says so. */
+const answerOf = (answer: object): Played =>
+  'errorType' in answer ? { ...json(answer), headers: { 'x-amz-function-error': 'Unhandled' } } : json(answer);
 
 const xml = (action: string, body: string): Played => ({
   type: 'text/xml',

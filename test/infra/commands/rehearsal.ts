@@ -33,6 +33,7 @@ export class Rehearsal {
   readonly aws: PlayedAws;
   readonly #folder = mkdtempSync(path.join(os.tmpdir(), 'millrace-rehearsal-'));
   #count = 0;
+  #record = '';
 
   private constructor(aws: PlayedAws) {
     this.aws = aws;
@@ -40,6 +41,11 @@ export class Rehearsal {
 
   static async start(): Promise<Rehearsal> {
     return new Rehearsal(await PlayedAws.start());
+  }
+
+  /** How the CDK was called by the newest command, so far. */
+  get cdk(): readonly CdkCall[] {
+    return existsSync(this.#record) ? callsIn(this.#record) : [];
   }
 
   async stop(): Promise<void> {
@@ -54,10 +60,16 @@ export class Rehearsal {
   /** With these arguments and no others. */
   async runAs(verb: string, args: readonly string[], { env = {}, interruptAt }: RunOptions = {}): Promise<Ran> {
     this.#count += 1;
-    const record = path.join(this.#folder, `cdk-${this.#count}`);
+    this.#record = path.join(this.#folder, `cdk-${this.#count}`);
     const child = spawn(process.execPath, ['--import', 'tsx', `infra/commands/${verb}.ts`, ...args], {
       cwd: root,
-      env: { PATH: process.env['PATH'], TZ: process.env['TZ'], ...this.aws.environment(), CDK_RECORD: record, ...env },
+      env: {
+        PATH: process.env['PATH'],
+        TZ: process.env['TZ'],
+        ...this.aws.environment(),
+        CDK_RECORD: this.#record,
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let stdout = '';
@@ -70,7 +82,7 @@ export class Rehearsal {
       stderr += chunk.toString();
     });
     const [code] = await once(child, 'close');
-    return { code: code as number | null, stdout, stderr, cdk: existsSync(record) ? callsIn(record) : [] };
+    return { code: code as number | null, stdout, stderr, cdk: this.cdk };
   }
 }
 
