@@ -4,6 +4,7 @@ import type { Config } from './config.ts';
 import { FunctionsStack } from './stacks/functions.ts';
 import { LandingStack } from './stacks/landing.ts';
 import { NetworkStack } from './stacks/network.ts';
+import { ObserveStack } from './stacks/observe.ts';
 import { OrchestrationStack } from './stacks/orchestration.ts';
 import { StreamStack } from './stacks/stream.ts';
 import { TableStack } from './stacks/table.ts';
@@ -24,9 +25,11 @@ export function platform(app: App, { config, pipelines, bundles }: PlatformProps
   const table = new TableStack(app, { config, pipelines });
   const stream = new StreamStack(app, { config, network, topic, table });
   const functions = new FunctionsStack(app, { config, network, landing, topic, stream, table, pipelines, bundles });
+  const { applicationId } = stream;
+  const observe = new ObserveStack(app, { config, pipelines, applicationId, undelivered: functions.undelivered });
   if (config.orchestration.kind === 'mwaa') {
     // Last, and nothing needs it: when it fails, the path runs all the same.
     new OrchestrationStack(app, { config, network, pipelines, applicationArn: stream.applicationArn });
   }
-  return { network, landing, topic, table, stream, functions };
+  return { network, landing, topic, table, stream, functions, observe };
 }

@@ -9,6 +9,8 @@ export const functionName = (step: StepName) => functionPrefix + step;
 export const logGroupName = (step: StepName) => `/aws/lambda/${functionName(step)}`;
 export const clusterName = 'millrace';
 export const databaseName = 'millrace';
+/** Identifier of the instance of RDS. */
+export const databaseInstance = 'millrace';
 export const registryName = 'millrace';
 export const applicationName = 'millrace';
 export const airflowName = 'millrace';

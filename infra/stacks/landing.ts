@@ -8,15 +8,13 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { type RoleName, userOf } from '../../functions/roles.ts';
 import type { Config } from '../config.ts';
-import { databaseName } from '../names.ts';
+import { databaseInstance, databaseName } from '../names.ts';
 import { type StageProps, StageStack } from '../stage-stack.ts';
 import type { NetworkStack } from './network.ts';
 
 export interface LandingProps extends StageProps {
   readonly network: NetworkStack;
 }
-
-const instanceName = 'millrace';
 
 /**
  * PostgreSQL: landing, the outbox, the ledger. One instance, TLS only. `prepare` logs in with the master secret that
@@ -73,7 +71,7 @@ export class LandingStack extends StageStack {
     const log = this.#log(config);
     const database = new rds.DatabaseInstance(this, 'Database', {
       engine,
-      instanceIdentifier: instanceName,
+      instanceIdentifier: databaseInstance,
       databaseName,
       instanceType: new ec2.InstanceType(landing.instance.replace(/^db\./, '')),
       vpc: network.vpc,
@@ -105,7 +103,7 @@ export class LandingStack extends StageStack {
   /** Made before RDS makes one that nobody ever empties. */
   #log({ functions }: Config): LogGroup {
     return new LogGroup(this, 'Log', {
-      logGroupName: `/aws/rds/instance/${instanceName}/postgresql`,
+      logGroupName: `/aws/rds/instance/${databaseInstance}/postgresql`,
       retention: functions.logDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });

@@ -1,0 +1,97 @@
+import { type MetricName, metricNamespace, metrics } from '../../functions/metrics.ts';
+import type { Definition } from '../../streaming/definition.ts';
+import { stepMs } from '../../streaming/schedule.ts';
+import type { Watched } from '../aws-metrics.ts';
+import type { Config } from '../config.ts';
+import { logGroupName } from '../names.ts';
+import type { AlarmSpec } from './alarms.ts';
+import { type PipelineLimits, pipelineLimits } from './limits.ts';
+
+/** Metric of a pipeline that our own steps print. */
+export function ownMetric({ stage }: Config, { name: pipeline }: Definition, name: MetricName): Watched {
+  return { namespace: metricNamespace, name, dimensions: { stage, pipeline } };
+}
+
+/** What can go wrong with a pipeline's records, in path order. */
+export function pipelineAlarms(config: Config, pipeline: Definition): readonly AlarmSpec[] {
+  const limits = pipelineLimits(config, pipeline);
+  const specs = { ...beforeTopic(pipeline, limits), ...afterTopic(limits) };
+  return (Object.entries(specs) as [MetricName, Spec][]).map(([name, spec]) => {
+    // It measures every minute, whatever there is to do: when it is silent, nobody watches the path.
+    const isSilenceBad = metrics[name].step === 'supervise';
+    const silence = isSilenceBad ? ' Without data: supervise does not run.' : '';
+    return {
+      id: `${pipeline.name}-${name}`,
+      metric: ownMetric(config, pipeline, name),
+      isSilenceBad,
+      ...spec,
+      says: `${pipeline.name}: ${spec.says}${silence}`,
+    };
+  });
+}
+
+type Spec = Omit<AlarmSpec, 'id' | 'metric' | 'isSilenceBad'>;
+
+const fiveMinutes = 300;
+const hour = 3600;
+
+function beforeTopic({ schedule }: Definition, { unpublishedSeconds }: PipelineLimits) {
+  return {
+    SourceEmpty: {
+      statistic: 'Maximum',
+      periodSeconds: stepMs(schedule.every) / 1000,
+      periods: 2,
+      limit: { above: 0 },
+      says:
+        `the source gave no records in two runs. ${logGroupName('extract')} has what it answered; ask it by hand. ` +
+        'The runs stay open and are made up for.',
+    },
+    UnclosedInstants: {
+      statistic: 'Maximum',
+      periodSeconds: hour,
+      periods: 3,
+      limit: { above: 0 },
+      says: `runs stay open although settle asks for them every hour. ${logGroupName('extract')} says what they fail of.`,
+    },
+    UnpublishedAge: {
+      statistic: 'Maximum',
+      periodSeconds: fiveMinutes,
+      periods: 2,
+      limit: { above: unpublishedSeconds },
+      says: `rows wait in landing and do not reach the topic. Look at ${logGroupName('relay')} and whether the brokers answer.`,
+    },
+  } as const satisfies Partial<Record<MetricName, Spec>>;
+}
+
+function afterTopic({ catchUpSeconds, uncoveredRecords, stalledSeconds, deadLettersAnHour }: PipelineLimits) {
+  return {
+    UncoveredRecords: {
+      statistic: 'Minimum',
+      periodSeconds: catchUpSeconds,
+      periods: 2,
+      limit: { above: uncoveredRecords },
+      says: 'the tables fall behind: more comes than they absorb. Give the stream more executors, or ask the source for less.',
+    },
+    StalledSeconds: {
+      statistic: 'Maximum',
+      periodSeconds: fiveMinutes,
+      periods: 1,
+      limit: { above: stalledSeconds },
+      says: `the tables absorb nothing although there is something to. Look at ${logGroupName('supervise')} and the driver's log of the last job run.`,
+    },
+    DeadLetters: {
+      statistic: 'Sum',
+      periodSeconds: hour,
+      periods: 1,
+      limit: { above: deadLettersAnHour },
+      says: 'records could not go on. Table dead_letters has their reasons: a source that changed needs a definition that does.',
+    },
+    DataLoss: {
+      statistic: 'Maximum',
+      periodSeconds: fiveMinutes,
+      periods: 1,
+      limit: { above: 0 },
+      says: `the topic no longer holds records that the tables lack. ${logGroupName('supervise')} names the hole; the pipeline stands until somebody accepts it.`,
+    },
+  } as const satisfies Partial<Record<MetricName, Spec>>;
+}
