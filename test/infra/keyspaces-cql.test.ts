@@ -83,6 +83,9 @@ const onlyHere: readonly (readonly [file: string, rule: string, instead: string,
   ],
 ];
 
+/** Files that put together a statement only to quote it in an error. */
+const quoting = ['functions/adapters/cassandra/keyspaces.ts'];
+
 /** PostgreSQL is asked in the same words. */
 const isOfCassandra = (file: string) => !/postgres|migrations|pipelines\//.test(file);
 
@@ -151,7 +154,7 @@ describe('CQL on Keyspaces', () => {
 
   it('knows every file that puts statements together', () => {
     const files = new Set(written.filter(({ cql }) => cql.includes('${')).map(({ file }) => file));
-    const known = new Set([...Object.keys(composed), ...onlyHere.map(([file]) => file)]);
+    const known = new Set([...Object.keys(composed), ...onlyHere.map(([file]) => file), ...quoting]);
     expect([...files].filter((file) => !known.has(file))).toEqual([]);
   });
 });
