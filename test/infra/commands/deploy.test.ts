@@ -93,6 +93,13 @@ describe('npm run deploy', () => {
     expect(cdk).toEqual([]);
   });
 
+  it('asks nothing else with credentials that have expired', async () => {
+    rehearsal.aws.played = { ...usualAccount, isExpired: true };
+    rehearsal.aws.asked.length = 0;
+    await rehearsal.run('deploy', ['--stage', 'dev', '--yes']);
+    expect(new Set(rehearsal.aws.asked)).toEqual(new Set(['sts/GetCallerIdentity']));
+  });
+
   it('is content with ten concurrent executions where nothing is reserved', async () => {
     rehearsal.aws.played = { ...usualAccount, concurrency: 10 };
     expect((await rehearsal.run('deploy', ['--stage', 'dev', '--yes'])).code).toBe(0);

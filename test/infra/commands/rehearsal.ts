@@ -74,9 +74,12 @@ export class Rehearsal {
     });
     let stdout = '';
     let stderr = '';
+    let isInterrupted = false;
     child.stdout.on('data', (chunk: Buffer) => {
       stdout += chunk.toString();
-      if (interruptAt?.test(stdout)) child.kill('SIGINT');
+      if (isInterrupted || !interruptAt?.test(stdout)) return;
+      isInterrupted = true;
+      child.kill('SIGINT');
     });
     child.stderr.on('data', (chunk: Buffer) => {
       stderr += chunk.toString();
