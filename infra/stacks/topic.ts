@@ -34,9 +34,8 @@ export class TopicStack extends StageStack {
     this.brokers = this.#bootstrapBrokers(cluster);
     for (const topic of props.pipelines.flatMap(topicsOf)) this.#topic(topic, cluster, props);
     // Its schemas are prepare's: a changed AWS::Glue::Schema fails at the second deploy, and would take versions away.
-    new CfnRegistry(this, 'Registry', { name: registryName, description: 'Schemas of the topics' }).applyRemovalPolicy(
-      RemovalPolicy.DESTROY,
-    );
+    const registry = new CfnRegistry(this, 'Registry', { name: registryName, description: 'Schemas of the topics' });
+    registry.applyRemovalPolicy(removalOf(props.config));
   }
 
   /** What functions/roles.ts lets the role do. */
@@ -57,7 +56,7 @@ export class TopicStack extends StageStack {
   }
 
   #cluster({ config, network }: TopicProps): msk.CfnCluster {
-    const { topic, functions, data } = config;
+    const { topic, functions } = config;
     const log = new LogGroup(this, 'Log', { retention: functions.logDays, removalPolicy: RemovalPolicy.DESTROY });
     const key = new Key(this, 'Key', { enableKeyRotation: true });
     const { ref: arn, attrLatestRevisionRevision: revision } = this.#settings(topic);
@@ -82,7 +81,7 @@ export class TopicStack extends StageStack {
       configurationInfo: { arn, revision },
       loggingInfo: { brokerLogs: { cloudWatchLogs: { enabled: true, logGroup: log.logGroupName } } },
     });
-    cluster.applyRemovalPolicy(data === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY);
+    cluster.applyRemovalPolicy(removalOf(config));
     return cluster;
   }
 
@@ -124,7 +123,7 @@ export class TopicStack extends StageStack {
         'min.insync.replicas': String(minIsr),
       }),
     });
-    topic.applyRemovalPolicy(config.data === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY);
+    topic.applyRemovalPolicy(removalOf(config));
   }
 
   /** CloudFormation does not know them as an attribute; another number of brokers asks again. */
@@ -144,6 +143,9 @@ export class TopicStack extends StageStack {
     }).getResponseField('BootstrapBrokerStringSaslIam');
   }
 }
+
+const removalOf = ({ data }: TopicProps['config']) =>
+  data === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
 
 const propertiesText = (properties: Readonly<Record<string, string>>) =>
   Object.entries(properties)
