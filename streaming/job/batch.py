@@ -12,7 +12,7 @@ from fence import Fence
 from judge import judged
 from kept import kept, let_go
 from manifest import Manifest, Pipeline, Rule, read_schemas
-from tables import write_table
+from tables import age_rules, oldest_of, write_table
 from tally import counts_of, coverage, expired_offsets, tally
 
 # So few rows are written by one task a table: a task that writes costs as much to set up as a hundred rows to write.
@@ -29,6 +29,8 @@ class Stream:
         self.pipeline = pipeline
         self.audit = audit
         self.fence = Fence(spark, pipeline)
+        self.oldest = oldest_of(spark)
+        self.rules = [*pipeline['rules'], *age_rules(self.oldest, pipeline)]
         self.counts = counts_of(pipeline)
         self.busy_since: Optional[float] = None
         self.use_schemas(read_schemas(spark, folder, pipeline))
@@ -48,7 +50,7 @@ class Stream:
 
     def carry(self, messages: DataFrame) -> None:
         """Decodes, judges and writes a batch."""
-        frame = kept(self.judge(messages, self.pipeline['rules'], time.time_ns() // 1000))
+        frame = kept(self.judge(messages, self.rules, time.time_ns() // 1000))
         try:
             tallies = tally(frame, self.counts)
             if not any(row.unknown for row in tallies) or not self.learn_schemas():

@@ -1,11 +1,11 @@
 """The writes: every cell with its record's version as write time, every row with what is left of its time to live."""
 
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional
 
 from pyspark.sql import DataFrame, SparkSession
 
 from judge import GOOD
-from manifest import Pipeline, Table
+from manifest import Pipeline, Rule, Table
 
 # One letter each, which no column's name has; the connector makes them names in CQL, where no underscore may lead.
 VERSION = 'v'
@@ -13,6 +13,22 @@ TTL = 't'
 
 # Batches that a task has under way at most, whatever a table says: a managed service counts requests.
 CONCURRENT_CONF = 'spark.millrace.tables.concurrent'
+
+# How many seconds back a write time may lie: Keyspaces refuses one of more than two days, and with it the whole batch.
+OLDEST_CONF = 'spark.millrace.tables.oldest.seconds'
+
+
+def oldest_of(spark: SparkSession) -> Optional[int]:
+    """Age in seconds at which the tables take a record no more; None where any will do."""
+    oldest = spark.conf.get(OLDEST_CONF, '')
+    return int(oldest) if oldest else None
+
+
+def age_rules(oldest: Optional[int], pipeline: Pipeline) -> List[Rule]:
+    """A record that the tables would refuse for its age dies instead; one whose life has passed only expires."""
+    if oldest is None:
+        return []
+    return [{'reason': 'too_old', 'field': None, 'broken': f'_age >= {oldest} AND _age < {lifetime(pipeline)}'}]
 
 
 def lifetime(pipeline: Pipeline) -> int:

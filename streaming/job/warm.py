@@ -1,10 +1,12 @@
 """Runs everything once before the first message is read, because a cold first batch takes ten seconds and more.
 
 The row that is written for it has a key of zeros, a write time of 1 microsecond and lives for one second: no record can
-be older, so it can hide nothing, and it is gone before the query says that it is ready.
+be older, so it can hide nothing, and it is gone before the query says that it is ready. Where tables refuse so old a
+time, it is an hour ago: no record has a key of zeros.
 """
 
 import json
+import time
 from functools import partial
 from typing import Any, Dict, Tuple
 
@@ -32,15 +34,18 @@ SAMPLES = {
 FIRST_ROUNDS = 3
 ROUNDS = 1
 
+HOUR_MICROS = 3_600_000_000
+
 
 def warm(stream: Stream, rounds: int) -> None:
     """Decodes, judges, counts and writes a message of zeros, so many times; leaves nothing behind."""
     schema_id, schema = newest_schema(stream.pipeline, stream.schemas)
-    message = sample_message(stream.spark, schema_id, schema)
+    version = 1 if stream.oldest is None else time.time_ns() // 1000 - HOUR_MICROS
+    message = sample_message(stream.spark, schema_id, schema, version)
     # So late that the row has one second left.
-    now_micros = lifetime(stream.pipeline) * 1_000_000
+    now_micros = version - 1 + lifetime(stream.pipeline) * 1_000_000
     for _ in range(rounds):
-        frame = kept(stream.judge(message, stream.pipeline['rules'], now_micros))
+        frame = kept(stream.judge(message, stream.rules, now_micros))
         tally(frame, stream.counts)
         let_go(frame)
         # Without rules, since the message of zeros may well break one, and a dead record would not reach the tables.
@@ -64,7 +69,7 @@ def newest_schema(pipeline: Pipeline, schemas: Dict[str, str]) -> Tuple[str, str
     return own[0] if own else max(schemas.items())
 
 
-def sample_message(spark: SparkSession, schema_id: str, schema: str) -> DataFrame:
+def sample_message(spark: SparkSession, schema_id: str, schema: str, version: int = 1) -> DataFrame:
     """A frame of one valid message of zeros, like one of Spark's Kafka source."""
     fields = json.loads(schema)['fields']
     record = ', '.join(f"'{field['name']}', {sample_of(field['type'])}" for field in fields)
@@ -74,9 +79,11 @@ def sample_message(spark: SparkSession, schema_id: str, schema: str) -> DataFram
         'topic': "''",
         'partition': '0',
         'offset': '0L',
-        'timestamp': 'timestamp_seconds(0)',
+        'timestamp': f'timestamp_micros({version}L)',
         'timestampType': '0',
-        'headers': _headers({'run': "'warm-up'", 'version': '1', 'schema': f"'{schema_id}'", 'crc': 'crc32(body)'}),
+        'headers': _headers(
+            {'run': "'warm-up'", 'version': str(version), 'schema': f"'{schema_id}'", 'crc': 'crc32(body)'}
+        ),
     }
     return (
         spark.range(1)

@@ -10,7 +10,7 @@ from decode import decoded, record_column
 from judge import DEAD, GOOD, judged
 from main import session
 from manifest import own_schemas
-from tables import columns_of
+from tables import age_rules, columns_of
 from tally import counts_of, coverage, expired_offsets, tally
 from warm import newest_schema, sample_message
 
@@ -25,10 +25,11 @@ def answers(spark, asked):
     schemas = own_schemas(files, pipeline)
     record = record_column(pipeline, schemas)
     messages = frame_of(spark, asked['messages'], pipeline['topic'])
-    frame = judged(decoded(messages, pipeline, schemas, record), pipeline, pipeline['rules'], asked['nowMicros'])
+    rules = [*pipeline['rules'], *age_rules(asked.get('oldestSeconds'), pipeline)]
+    frame = judged(decoded(messages, pipeline, schemas, record), pipeline, rules, asked['nowMicros'])
     frame.persist()
     tallies = tally(frame, counts_of(pipeline))
-    sample = sample_message(spark, *newest_schema(pipeline, schemas))
+    sample = sample_message(spark, *newest_schema(pipeline, schemas), asked.get('warmVersion', 1))
     warm = judged(decoded(sample, pipeline, schemas, record), pipeline, (), asked['nowMicros'])
     letters = frame.where(DEAD).selectExpr(f'{dead_letter(pipeline)} AS value')
     good = {
