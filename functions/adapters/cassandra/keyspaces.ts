@@ -2,17 +2,16 @@ import cassandra from 'cassandra-driver';
 import { PipelineError } from '../../../streaming/errors.ts';
 import { keyspace } from '../../../streaming/names.ts';
 import { keyspacesAnswer, keyspacesGreeting, type Signer } from '../aws/sigv4.ts';
-import { columns, run, type Tables } from './tables.ts';
+import { columns, run, type Statements, type Tables } from './tables.ts';
 
 export const murmur3 = 'org.apache.cassandra.dht.Murmur3Partitioner';
 const usualPort = '9142';
 
-/**
- * Tables on Amazon Keyspaces, which CloudFormation makes: what it lacks is refused, never made. `host` may name a port.
- * The certificates are Amazon's, which Node knows.
- */
-export function openKeyspaces(address: string, signer: () => Signer): Tables {
-  const client = clientOf(address, signer);
+/** Connects to Amazon Keyspaces. */
+export const openKeyspaces = (address: string, signer: () => Signer): Tables => foundTables(clientOf(address, signer));
+
+/** Tables that somebody else makes, CloudFormation on AWS: what they lack is refused, never made. */
+export function foundTables(client: Statements & Pick<cassandra.Client, 'shutdown'>): Tables {
   return {
     async readyKeyspace() {
       await refuseOtherPartitioner(client);
@@ -29,6 +28,7 @@ export function openKeyspaces(address: string, signer: () => Signer): Tables {
   };
 }
 
+/** The address may name a port. The certificates are Amazon's, which Node knows. */
 function clientOf(address: string, signer: () => Signer): cassandra.Client {
   const [host = '', port = usualPort] = address.split(':');
   return new cassandra.Client({
@@ -47,13 +47,13 @@ export async function keyspacesPartitioner(address: string, signer: () => Signer
   return partitionerOf(client).finally(() => client.shutdown());
 }
 
-async function partitionerOf(client: cassandra.Client): Promise<string> {
+async function partitionerOf(client: Statements): Promise<string> {
   const { rows } = await run(client, "SELECT partitioner FROM system.local WHERE key = 'local'");
   return String(rows[0]?.get('partitioner'));
 }
 
 /** Spark's connector cuts a table by the ranges of this partitioner alone. */
-async function refuseOtherPartitioner(client: cassandra.Client): Promise<void> {
+async function refuseOtherPartitioner(client: Statements): Promise<void> {
   const got = await partitionerOf(client);
   if (got === murmur3) return;
   throw new PipelineError(

@@ -48,8 +48,11 @@ export function openTables({ host, port, datacenter, user, password }: TableSecr
   };
 }
 
+/** What runs a statement. */
+export type Statements = Pick<cassandra.Client, 'execute'>;
+
 /** CQL types by column, as the server has them. */
-export async function columns(client: cassandra.Client, table: string): Promise<ReadonlyMap<string, string>> {
+export async function columns(client: Statements, table: string): Promise<ReadonlyMap<string, string>> {
   const { rows } = await run(
     client,
     'SELECT column_name, type FROM system_schema.columns WHERE keyspace_name = ? AND table_name = ?',
@@ -59,7 +62,7 @@ export async function columns(client: cassandra.Client, table: string): Promise<
 }
 
 /** Runs one statement; values are prepared for. */
-export async function run(client: cassandra.Client, cql: string, values: readonly unknown[] = []) {
+export async function run(client: Statements, cql: string, values: readonly unknown[] = []) {
   try {
     return await client.execute(cql, [...values], { prepare: values.length > 0 });
   } catch (error) {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Database, openDatabase, transaction } from '../../../../functions/adapters/postgres/connection.ts';
 import { startPostgres } from './started-postgres.ts';
 
@@ -43,6 +43,22 @@ describe('a connection', () => {
     await expect(cut).rejects.toMatchObject({ code: 'landing_unavailable', retriable: true });
     expect(await one('1')).toBe(1);
   });
+});
+
+it('does not trust a connection that was idle while the process was frozen', async () => {
+  const backend = () => one('pg_backend_pid()');
+  const [first, again] = [await backend(), await backend()];
+  expect(again).toBe(first);
+  vi.useFakeTimers({ now: Date.now() + 20_500, toFake: ['Date'] });
+  const later = await backend();
+  vi.useRealTimers();
+  expect(later).not.toBe(first);
+});
+
+it('lets the server notice that a client is gone', async () => {
+  const settings = ['tcp_keepalives_idle', 'tcp_keepalives_interval', 'tcp_keepalives_count'];
+  const set = await Promise.all(settings.map((name) => one(`current_setting('${name}')`)));
+  expect(set).toEqual(['30', '10', '3']);
 });
 
 it('asks for the secret again, once, when the password is refused', async () => {

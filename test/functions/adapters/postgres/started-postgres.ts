@@ -16,8 +16,8 @@ import { postgres } from '../../../../local/services/postgres.ts';
 import type { Setting } from '../../../../local/services/setting.ts';
 import { startServices } from '../../../../local/supervisor/supervisor.ts';
 
-/** A real PostgreSQL of its own with the real migrations, on a free port; gone with all its files after `stop`. */
-export async function startPostgres(): Promise<{
+/** A real PostgreSQL of its own, with the real migrations or empty, on a free port; gone with its files after `stop`. */
+export async function startPostgres({ empty = false } = {}): Promise<{
   database: Database;
   /** Where it is, and its owner's login. */
   address: DatabaseSecret;
@@ -38,7 +38,7 @@ export async function startPostgres(): Promise<{
     12,
   );
   const migrations = new URL('../../../../functions/prepare/migrations/', import.meta.url);
-  for (const name of readdirSync(migrations).sort()) {
+  for (const name of empty ? [] : readdirSync(migrations).sort()) {
     await database.query(readFileSync(new URL(name, migrations), 'utf8'));
   }
   const stop = async () => {
