@@ -1,5 +1,4 @@
 import { secretsManager } from './adapters/aws/secrets.ts';
-import { lambdaSteps } from './adapters/aws/steps.ts';
 import { openDatabase } from './adapters/postgres/connection.ts';
 import { databaseLogin } from './adapters/postgres/login.ts';
 import { readEnvironment } from './env.ts';
@@ -15,7 +14,6 @@ export function clientsOf() {
     secrets,
     login,
     database: once(() => openDatabase(login().read, login().forget)),
-    steps: lambdaSteps(env.FUNCTION_PREFIX),
   };
 }
 

@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bundle, bundle } from '../bundle.ts';
+import { roles } from '../functions/roles.ts';
 import { steps } from '../functions/steps.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -36,11 +38,46 @@ describe('the bundles of the steps', () => {
     expect(output).toBe('function');
   });
 
-  // Called once per deployment, prepare may be larger: it alone speaks to every store.
-  it.each(steps.map(({ name }) => [name, name === 'prepare' ? 1.75 : 1] as const))(
-    'keep %s below %d MB',
-    (step, limit) => expect(named(step)?.bytes).toBeLessThan(limit * megabyte),
+  /** In bytes, of which a megabyte for whoever is called by the minute. What speaks to many services is larger. */
+  const limits: Readonly<Record<string, number>> = { prepare: 1.7 * megabyte, supervise: 1.1 * megabyte };
+  it.each(steps.map(({ name }) => [name, limits[name] ?? megabyte] as const))(
+    'keep %s within %d bytes',
+    (step, limit) => expect(named(step)?.bytes).toBeLessThanOrEqual(limit),
   );
+
+  it.each(steps.map(({ name }) => name))(
+    'bring with %s no client of a service on which it has no right',
+    async (step) => {
+      const { sources } = JSON.parse(await readFile(`${named(step)?.file}.map`, 'utf8'));
+      const brings = (name: string) => (sources as string[]).some((source) => source.includes(`node_modules/${name}/`));
+      const { wakes, jobs, bucket, registry, cassandra, kafka } = roles[step];
+      // The event source polls for audit.
+      const asksTopic = kafka !== undefined && step !== 'audit';
+      const allowed = {
+        '@aws-sdk/client-secrets-manager': true,
+        '@aws-sdk/client-lambda': wakes !== undefined,
+        '@aws-sdk/client-emr-serverless': jobs !== undefined,
+        '@aws-sdk/client-s3': bucket !== undefined,
+        '@aws-sdk/client-glue': registry !== undefined,
+        'cassandra-driver': cassandra !== undefined,
+        kafkajs: asksTopic,
+      };
+      expect(Object.fromEntries(Object.keys(allowed).map((name) => [name, brings(name)]))).toEqual(allowed);
+    },
+  );
+
+  it('bring the authorities of RDS beside every step, and no private key', async () => {
+    for (const { name } of steps) {
+      const authorities = await readFile(join(folder, 'dist/functions', name, 'rds-ca.pem'), 'utf8');
+      expect(authorities.match(/^-----BEGIN .*$/gm)?.every((line) => line === '-----BEGIN CERTIFICATE-----')).toBe(
+        true,
+      );
+      const blocks = authorities.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
+      const subjects = blocks.map((block) => new X509Certificate(block).subject);
+      expect(subjects.filter((subject) => subject.includes('RDS us-east-1 Root CA'))).toHaveLength(3);
+      expect(subjects.filter((subject) => !subject.includes('RDS'))).toEqual([]);
+    }
+  });
 
   it('name no folder of this machine', async () => {
     for (const { file } of bundles) expect(await readFile(file, 'utf8')).not.toContain(root);

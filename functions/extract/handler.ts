@@ -1,4 +1,5 @@
 import { pipelineNamed } from '../../streaming/pipelines/index.ts';
+import { lambdaSteps } from '../adapters/aws/steps.ts';
 import { postgresLanding } from '../adapters/postgres/runs.ts';
 import { checkedSource, sourceFor } from '../adapters/source/source.ts';
 import { clientsOf } from '../clients.ts';
@@ -11,6 +12,7 @@ import { extract } from './extract.ts';
 const reserveMs = 15_000;
 
 const clients = clientsOf();
+const steps = lambdaSteps(clients.env.FUNCTION_PREFIX);
 
 async function run(event: ExtractEvent, context: StepContext, measure: Measure) {
   const { SOURCE, SOURCES, LAMBDA_TASK_ROOT: taskRoot } = clients.env;
@@ -20,7 +22,7 @@ async function run(event: ExtractEvent, context: StepContext, measure: Measure) 
   const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - reserveMs));
   const ports = {
     landing: postgresLanding(await clients.database()),
-    steps: clients.steps,
+    steps,
     sourceFor: (name: string) => sourceFor(name, pipeline, { taskRoot, signal }),
     usualSource: checkedSource(SOURCES[pipeline.name] ?? SOURCE),
     remainingMs: () => context.getRemainingTimeInMillis(),

@@ -3,6 +3,7 @@ import { avroSchemaOf } from '../../streaming/avro.ts';
 import type { Definition } from '../../streaming/definition.ts';
 import { subjectOf } from '../../streaming/names.ts';
 import { pipelineNamed } from '../../streaming/pipelines/index.ts';
+import { lambdaSteps } from '../adapters/aws/steps.ts';
 import { postgresOutbox } from '../adapters/postgres/relay.ts';
 import { registryFor } from '../adapters/registry/registry.ts';
 import { clientsOf } from '../clients.ts';
@@ -12,6 +13,7 @@ import { type MessageEncoder, messageEncoder } from './message.ts';
 import { relay } from './relay.ts';
 
 const clients = clientsOf();
+const steps = lambdaSteps(clients.env.FUNCTION_PREFIX);
 const topic = topicClient(clients);
 const encoders = new Map<string, MessageEncoder>();
 
@@ -22,7 +24,7 @@ export const handler = stepHandler('relay', z.object({ pipeline: z.string() }), 
     topic: await topic(),
     encode: await encoderOf(pipeline),
     remaining: () => context.getRemainingTimeInMillis(),
-    wake: () => clients.steps.wake('relay', { pipeline: pipeline.name }),
+    wake: () => steps.wake('relay', { pipeline: pipeline.name }),
     measure,
   });
 });

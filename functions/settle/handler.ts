@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { pipelineNamed } from '../../streaming/pipelines/index.ts';
+import { lambdaSteps } from '../adapters/aws/steps.ts';
 import { postgresLanding } from '../adapters/postgres/runs.ts';
 import { clientsOf } from '../clients.ts';
 import type { Measure } from '../metrics.ts';
@@ -16,9 +17,10 @@ const settleEvent = z.strictObject({
 });
 
 const clients = clientsOf();
+const steps = lambdaSteps(clients.env.FUNCTION_PREFIX);
 
 async function run({ pipeline, ...wanted }: z.infer<typeof settleEvent>, _context: StepContext, measure: Measure) {
-  const ports = { landing: postgresLanding(await clients.database()), steps: clients.steps, now: Date.now };
+  const ports = { landing: postgresLanding(await clients.database()), steps, now: Date.now };
   const answer = await settle(ports, pipelineNamed(pipeline), wanted);
   // A person's own interval says nothing about how the pipeline is.
   const isUsual = wanted.from === undefined && wanted.to === undefined;
