@@ -62,13 +62,17 @@ function startOfLast(log: number, lines: number): number {
   for (let end = fstatSync(log).size - 1; end > 0; ) {
     const from = Math.max(0, end - chunkBytes);
     const bytes = chunk.subarray(0, readSync(log, chunk, 0, end - from, from));
-    for (let at = bytes.lastIndexOf(lineEnd); at >= 0; at = at === 0 ? -1 : bytes.lastIndexOf(lineEnd, at - 1)) {
+    for (const at of lineEndsBackwards(bytes)) {
       if (!isMetricAt(log, from + at + 1)) left -= 1;
       if (left === 0) return from + at + 1;
     }
     end = from;
   }
   return 0;
+}
+
+function* lineEndsBackwards(bytes: Buffer): Generator<number> {
+  for (let at = bytes.lastIndexOf(lineEnd); at >= 0; at = at === 0 ? -1 : bytes.lastIndexOf(lineEnd, at - 1)) yield at;
 }
 
 function isMetricAt(log: number, position: number): boolean {

@@ -103,6 +103,10 @@ describe('Every job run of the application', () => {
     });
   });
 
+  it('lets a record die that Keyspaces would refuse for its age, an hour before it would', () => {
+    expect(settings['spark.millrace.tables.oldest.seconds']).toBe(String(47 * 3600));
+  });
+
   it('has every jar of the lock, from a key that holds the lock’s hash', () => {
     const jars = settings['spark.jars']?.split(',') ?? [];
     expect(jars).toHaveLength(21);
