@@ -11,6 +11,7 @@ const pages = [
   'docs/getting-started.md',
   'docs/add-a-pipeline.md',
   'docs/change-a-pipeline.md',
+  'docs/deploy.md',
   'docs/performance.md',
   ...readdirSync(join(root, 'docs/decisions')).map((name) => `docs/decisions/${name}`),
 ];

@@ -1,4 +1,7 @@
+import { metrics } from '../../functions/metrics.ts';
+import { pipelines } from '../../streaming/pipelines/index.ts';
 import type { Config } from '../config.ts';
+import { alarmsOf } from '../observe/alarms.ts';
 
 /** Pieces that are paid for one by one; a test counts them in the templates of every stage. */
 export interface Inventory {
@@ -12,15 +15,15 @@ export interface Inventory {
   readonly endpoints: number;
 }
 
-export function inventoryOf({ network }: Config, pipelines: number): Inventory {
+export function inventoryOf(config: Config): Inventory {
   return {
-    // Of landing, topic and table.
-    keys: 3,
+    // Of landing, topic, table, and of what is told to people.
+    keys: 4,
     // The owner of PostgreSQL.
     secrets: 1,
-    alarms: 10 + 6 * pipelines,
+    alarms: alarmsOf({ config, pipelines, applicationId: '', undelivered: '' }).length,
     dashboards: 1,
-    metrics: 12 * pipelines,
-    endpoints: network.endpoints ? 8 : 0,
+    metrics: Object.keys(metrics).length * pipelines.length,
+    endpoints: config.network.endpoints ? 8 : 0,
   };
 }

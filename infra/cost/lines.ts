@@ -9,7 +9,7 @@ import { functionLines, logGb, orchestrationLines, streamLines } from './work.ts
 
 /** Every line of a month's bill, in path order. `ageMonths`: how long the tables have been filling. */
 export function costLines(config: Config, volumes: readonly Volume[], ageMonths = 1): readonly CostLine[] {
-  const { keys, secrets } = inventoryOf(config, volumes.length);
+  const { secrets } = inventoryOf(config);
   return [
     ...networkLines(config, volumes),
     ...landingLines(config, volumes),
@@ -17,7 +17,7 @@ export function costLines(config: Config, volumes: readonly Volume[], ageMonths 
     ...topicLines(config, volumes),
     ...streamLines(config, volumes),
     ...tableLines(volumes, ageMonths),
-    line('table', 'keys of landing, topic and table', keys, prices.key),
+
     ...functionLines(config, volumes),
     ...orchestrationLines(config),
     ...observeLines(config, volumes),
@@ -27,7 +27,7 @@ export function costLines(config: Config, volumes: readonly Volume[], ageMonths 
 function networkLines(config: Config, volumes: readonly Volume[]): readonly CostLine[] {
   const { natGateways, endpoints } = config.network;
   const hours = natGateways * prices.hoursPerMonth;
-  const zones = inventoryOf(config, volumes.length).endpoints * config.zones.length;
+  const zones = inventoryOf(config).endpoints * config.zones.length;
   const toTables = trafficGb(volumes, ({ tables }) => tables);
   const inside = endpoints
     ? [
@@ -51,7 +51,7 @@ const trafficGb = (volumes: readonly Volume[], times: (volume: Volume) => number
   );
 
 function observeLines(config: Config, volumes: readonly Volume[]): readonly CostLine[] {
-  const { alarms, metrics, dashboards } = inventoryOf(config, volumes.length);
+  const { alarms, metrics, dashboards, keys } = inventoryOf(config);
   const logs = logGb(config, volumes);
   return [
     line('observe', 'logs taken in', logs, prices.logGbIn),
@@ -59,5 +59,6 @@ function observeLines(config: Config, volumes: readonly Volume[]): readonly Cost
     line('observe', 'metrics of our own', metrics, prices.metric),
     line('observe', 'alarms', alarms, prices.alarm),
     line('observe', 'dashboard', dashboards, prices.dashboard),
+    line('observe', 'keys, of all parts', keys, prices.key),
   ];
 }

@@ -14,7 +14,7 @@ export const proofs = [
   {
     id: 'prepared',
     by: 'prove',
-    says: 'prepare logs in with the secret that RDS manages, migrates, and finds topics, tables and registry',
+    says: 'prepare logs in with the secret that RDS manages, migrates, finds topics and tables, registers schemas in Glue',
   },
   { id: 'scheduled', by: 'prove', says: 'EventBridge Scheduler calls extract at an instant of the grid' },
   {
@@ -25,7 +25,7 @@ export const proofs = [
   {
     id: 'published',
     by: 'prove',
-    says: 'relay registers with Glue and publishes to MSK with an IAM token of our own signing',
+    says: 'relay publishes to MSK with an IAM token of our own signing',
   },
   {
     id: 'absorbed',
