@@ -12,18 +12,8 @@ export const goingParts = ({ data }: Config): readonly Part[] | undefined => (da
 
 /** What is still there afterwards, and how to be rid of it: one line each. */
 export function leftoversOf(config: Config): readonly string[] {
-  const always = [
-    "network interfaces of the functions: Lambda takes 20 to 40 minutes to give them back, and the network's stack waits for it",
-    'log groups that AWS makes by itself: airflow-millrace-*, /aws/lambda/millrace-*-CustomCDK*, /aws/lambda/millrace-*-AWS*; ' +
-      'aws logs delete-log-group --log-group-name <name>',
-    "the CDK's own stack and bucket (CDKToolkit), for the next deployment",
-  ];
-  return config.data === 'retain' ? [...stores(config), ...always] : [...keys, ...always];
+  return [...(config.data === 'retain' ? stores(config) : []), ...always(config)];
 }
-
-const keys = [
-  'keys of PostgreSQL and Kafka, 1 USD a month each: aws kms schedule-key-deletion --key-id <id>; nothing is left that they open',
-];
 
 function stores(config: Config): readonly string[] {
   const { lines } = billOf(config, volumesOf(config, pipelines), 1);
@@ -31,7 +21,19 @@ function stores(config: Config): readonly string[] {
   const usd = totalOf(lines.filter(({ part }) => kept.includes(part)));
   return [
     `the stage keeps its data: network, landing, topic and table stay as they are, for about ${Math.round(usd)} USD a month`,
-    'to be rid of them too: put data: { destroyData: true, because: ... } for the stage into infra/config.ts, deploy, then destroy; ' +
-      'or keep a snapshot of PostgreSQL, and delete the rest by hand: MSK cluster, keyspace, keys',
+    'to be rid of them too: put data: { destroyData: true, because: ... } for the stage into infra/config.ts, deploy, then ' +
+      'destroy; or keep a snapshot of PostgreSQL, and delete the rest by hand: MSK cluster, keyspace, keys',
+    'the bucket of stream, with artifacts and checkpoints; the next deployment takes it up',
+  ];
+}
+
+function always({ data }: Config): readonly string[] {
+  const keys = data === 'retain' ? 'the key of observe' : 'the keys of landing, topic and observe';
+  return [
+    `${keys}, 1 USD a month each: aws kms schedule-key-deletion --key-id <id>`,
+    "log groups of the CDK's helpers in topic, stream and orchestration, and those that AWS makes by itself, such as " +
+      'airflow-millrace-*: aws logs delete-log-group --log-group-name <name>',
+    "network interfaces of the functions: Lambda takes 20 to 40 minutes to give them back, and the network's stack waits for it",
+    "the CDK's own stack and bucket (CDKToolkit), for the next deployment",
   ];
 }

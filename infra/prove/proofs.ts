@@ -59,6 +59,11 @@ export const proofs = [
   { id: 'alarms', by: 'you', says: 'alarms are quiet in a healthy hour, and one that is provoked comes by mail' },
   { id: 'bill', by: 'you', says: 'the bill of a month is what npm run cost says' },
   {
+    id: 'taken-up',
+    by: 'you',
+    says: 'a stage that keeps its data, destroyed and deployed again, takes up its bucket and its stores',
+  },
+  {
     id: 'broker-restart',
     by: 'you',
     says: 'a patch of the brokers loses nothing and stops nothing for longer than its restart',

@@ -50,8 +50,8 @@ describe('npm run destroy', () => {
     const { code, stdout, stderr, cdk } = await rehearsal.run('destroy', ['--stage', 'dev']);
     expect(code).toBe(1);
     expect(stdout).toMatch(/network interfaces of the functions: .* 20 to 40 minutes/);
-    expect(stdout).toContain('log groups that AWS makes by itself');
-    expect(stdout).toContain('keys of PostgreSQL and Kafka');
+    expect(stdout).toContain('airflow-millrace-*: aws logs delete-log-group');
+    expect(stdout).toContain('the keys of landing, topic and observe');
     expect(stderr).toContain('If you mean it: npm run destroy -- --stage dev --yes');
     expect(cdk).toEqual([]);
   });
