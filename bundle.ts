@@ -121,7 +121,7 @@ export async function bundle({
 /** The authorities of RDS in every region; those of its proxies, of which there is none here, are left out. */
 const rdsAuthorities = awsAuthorities.ca.filter((authority) => !proxyBundle.ca.includes(authority)).join('\n');
 
-const settings = {
+export const settings = {
   outExtension: { '.js': '.cjs' },
   bundle: true,
   format: 'cjs',

@@ -3,6 +3,7 @@ import { broker } from './broker.ts';
 import type { Bench, Figure } from './figures.ts';
 import { idle } from './idle.ts';
 import { latency } from './latency.ts';
+import { load } from './load.ts';
 import { once } from './once.ts';
 import { openBench } from './platform.ts';
 import { record, verdictOf } from './record.ts';
@@ -12,7 +13,8 @@ import { table } from './table.ts';
 import { whole } from './whole.ts';
 
 const benches: Readonly<Record<string, Bench>> = { whole, latency, stages, once, idle, broker, table };
-const all = { start, ...benches };
+const withoutPlatform = { start, load };
+const all = { ...withoutPlatform, ...benches };
 
 const command = new Command('npm run bench --')
   .description(
@@ -32,8 +34,10 @@ const { json, record: keeps } = command.opts<{ json: boolean; record: boolean }>
 const say = (line: string) => console.error(line);
 
 const names = command.processedArgs[0] as string[];
-if (names.includes('start')) await tell('start', start.what, await start.run(say));
-const onPlatform = names.filter((name) => name !== 'start');
+for (const [name, { what, run }] of Object.entries(withoutPlatform)) {
+  if (names.includes(name)) await tell(name, what, await run(say));
+}
+const onPlatform = names.filter((name) => name in benches);
 if (onPlatform.length > 0) {
   const bench = await openBench(say);
   try {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
+import { foundTables } from '../../functions/adapters/cassandra/keyspaces.ts';
 import { openTables, type Tables } from '../../functions/adapters/cassandra/tables.ts';
 import { tableAddress } from '../../local/start/secrets.ts';
 import { keyspace } from '../../streaming/names.ts';
@@ -10,6 +11,8 @@ interface TableUnderTest {
   readonly tables: Tables;
   /** The same adapter where nobody listens. */
   readonly nowhere: Tables;
+  /** The server's tables as seen where somebody else makes them. */
+  readonly found: Tables;
   /** Makes a table of the columns, whose key is `id`, and answers its name. */
   make(columns: string): Promise<string>;
   /** Rows of a table, read by the server's own client. */
@@ -77,6 +80,23 @@ const versions: Cases<TableUnderTest> = {
   },
 };
 
+const finding: Cases<TableUnderTest> = {
+  'has a keyspace once it was made, under the partitioner that Spark knows': async ({ tables, found }) => {
+    await tables.readyKeyspace();
+    await tables.readyKeyspace();
+    await expect(found.readyKeyspace()).resolves.toBeUndefined();
+  },
+  'answers the same columns to who may not make any': async ({ tables, found, make }) => {
+    const table = (await make(kinds)).split('.')[1] as string;
+    expect(await found.columns(table)).toEqual(await tables.columns(table));
+  },
+  'makes nothing for who may not': async ({ tables, found }) => {
+    const made = found.execute(`CREATE TABLE ${keyspace}.contract_unmade (id uuid PRIMARY KEY)`);
+    await expect(made).rejects.toMatchObject({ code: 'table_unavailable', retriable: false });
+    expect(await tables.columns('contract_unmade')).toEqual(new Map());
+  },
+};
+
 const failing: Cases<TableUnderTest> = {
   'fails for a statement that it does not take, and goes on': async ({ tables }) => {
     await expect(tables.execute('CREATE NONSENSE')).rejects.toMatchObject({ code: 'table_unavailable', at: 'table' });
@@ -95,6 +115,7 @@ const apacheCassandra: Adapter<TableUnderTest> = {
     const secret = { ...tableAddress(path.platform.ports), ...path.credentials.cassandra.admin };
     const tables = openTables(secret);
     const nowhere = openTables({ ...secret, port: 1 });
+    const found = foundTables(path.tables);
     const made: string[] = [];
     const make = async (columns: string) => {
       const table = `${keyspace}.contract_${randomBytes(6).toString('hex')}`;
@@ -107,8 +128,8 @@ const apacheCassandra: Adapter<TableUnderTest> = {
       for (const table of made) await tables.execute(`DROP TABLE ${table}`);
       await Promise.all([tables.close(), nowhere.close(), path.close()]);
     };
-    return { port: { tables, nowhere, make, rows }, close };
+    return { port: { tables, nowhere, found, make, rows }, close };
   },
 };
 
-contract({ ...schema, ...versions, ...failing }, [apacheCassandra]);
+contract({ ...schema, ...versions, ...finding, ...failing }, [apacheCassandra]);

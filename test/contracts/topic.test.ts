@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import kafkajs, { type Kafka, type KafkaMessage } from 'kafkajs';
 import { expect } from 'vitest';
+import { checkTopic } from '../../functions/adapters/kafka/check-topic.ts';
 import { kafkaClient } from '../../functions/adapters/kafka/client.ts';
 import { kafkaTopic } from '../../functions/adapters/kafka/topic.ts';
 import type { TopicAdmin, TopicMessage } from '../../functions/ports.ts';
@@ -11,6 +12,8 @@ interface TopicUnderTest {
   readonly topic: TopicAdmin;
   /** The same adapter where nobody listens. */
   readonly nowhere: TopicAdmin;
+  /** The same adapter where somebody else makes the topics. */
+  readonly found: TopicAdmin;
   /** Every message of a topic, read by the server's own client, by partition and in its order. */
   read(topic: string, count: number): Promise<ReadonlyMap<number, readonly KafkaMessage[]>>;
   setting(topic: string, name: string): Promise<string | undefined>;
@@ -49,6 +52,40 @@ const making: Cases<TopicUnderTest> = {
   'answers the offsets of a new topic: every partition from 0 to 0, in order': async (port) => {
     const name = await made(port);
     expect(await port.topic.offsets(name)).toEqual([0, 1, 2].map((partition) => ({ partition, low: 0, high: 0 })));
+  },
+};
+
+const unfit = { code: 'topic_unavailable', at: 'topic', retriable: false };
+
+const finding: Cases<TopicUnderTest> = {
+  'is content with a topic that somebody else made, as it is defined': async (port) => {
+    expect(await port.found.ensureTopic(wanted(await made(port)))).toBe('present');
+  },
+  'refuses that a topic is not there, and makes none': async (port) => {
+    const name = nameOfItsOwn();
+    await expect(port.found.ensureTopic(wanted(name))).rejects.toMatchObject({
+      ...unfit,
+      message: `topic ${name}: expected 3 partitions, as its definition says, got no such topic; the stack \`topic\` owns it: deploy that first`,
+    });
+    expect(await port.topic.ensureTopic(wanted(name))).toBe('created');
+  },
+  'refuses a topic with another number of partitions': async (port) => {
+    const topic = { ...wanted(await made(port)), partitions: 1 };
+    await expect(port.found.ensureTopic(topic)).rejects.toMatchObject({
+      ...unfit,
+      message: expect.stringContaining('expected 1 partitions, as its definition says, got 3;'),
+    });
+  },
+  'refuses a topic whose messages live longer': async (port) => {
+    const topic = { ...wanted(await made(port)), retentionMs: 60_000 };
+    await expect(port.found.ensureTopic(topic)).rejects.toMatchObject({
+      ...unfit,
+      message: expect.stringContaining('expected retention.ms=60000, as its definition says, got 3600000;'),
+    });
+  },
+  'refuses a topic that takes shorter messages': async (port) => {
+    const topic = { ...wanted(await made(port)), maxMessageBytes: 9_000_000 };
+    await expect(port.found.ensureTopic(topic)).rejects.toMatchObject(unfit);
   },
 };
 
@@ -147,17 +184,21 @@ const apacheKafka: Adapter<TopicUnderTest> = {
     const login = path.credentials.kafka.admin;
     const topic = kafkaTopic(kafkaClient({ brokers: [`127.0.0.1:${path.platform.ports.kafka}`], ...login }));
     const nowhere = kafkaTopic(kafkaClient({ brokers: ['127.0.0.1:1'], ...login }));
+    const found = kafkaTopic(
+      kafkaClient({ brokers: [`127.0.0.1:${path.platform.ports.kafka}`], ...login }),
+      checkTopic,
+    );
     const close = async () => {
       const admin = path.kafka.admin();
       await admin.connect();
       const ours = (await admin.listTopics()).filter((name) => name.startsWith('contract-'));
       await admin.deleteTopics({ topics: ours });
       await admin.disconnect();
-      await Promise.all([topic.close(), nowhere.close(), path.close()]);
+      await Promise.all([topic.close(), nowhere.close(), found.close(), path.close()]);
     };
     const read = (name: string, count: number) => readAll(path.kafka, name, count);
-    return { port: { topic, nowhere, read, setting: (...asked) => settingOf(path.kafka, ...asked) }, close };
+    return { port: { topic, nowhere, found, read, setting: (...asked) => settingOf(path.kafka, ...asked) }, close };
   },
 };
 
-contract({ ...making, ...sending, ...failing }, [apacheKafka]);
+contract({ ...making, ...finding, ...sending, ...failing }, [apacheKafka]);
