@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type RoleName, roles, type TopicRights, userOf } from '../../functions/roles.ts';
 import { steps } from '../../functions/steps.ts';
-import { keyspace } from '../../streaming/names.ts';
+import { keyspace, topicOf } from '../../streaming/names.ts';
 import { pipelines } from '../../streaming/pipelines/index.ts';
 import { topicsOf } from '../../streaming/topics.ts';
-import { account } from './evaluate.ts';
+import { account, evaluator } from './evaluate.ts';
 import { allowedByRole, isAllowed } from './policies.ts';
 import { resourcesOf, synthesize } from './synthesized.ts';
 
@@ -166,5 +166,55 @@ describe('Nobody else is handed the stores', () => {
       expect(isAllowed(statements, action, resource), `${action} on ${resource}`).toBe(false);
     }
     expect(isAllowed(statements, 'secretsmanager:GetSecretValue', secret)).toBe(false);
+  });
+});
+
+describe('The matrix finds', () => {
+  /** The templates with one statement more in a role's policy. */
+  function withStatement(role: string, Action: string, Resource: unknown): typeof templates {
+    const broken = structuredClone(templates);
+    const policy = resourcesOf(broken, 'AWS::IAM::Policy').find(({ noun, Properties }) =>
+      JSON.stringify(evaluator(broken)(noun, Properties['Roles'])).includes(`millrace-${role}`),
+    );
+    const document = policy?.Properties['PolicyDocument'] as { Statement: object[] } | undefined;
+    document?.Statement.push({ Effect: 'Allow', Action, Resource });
+    return broken;
+  }
+
+  const violations = (broken: typeof templates) => {
+    const statements = allowedByRole(broken);
+    return matrix.filter(
+      ({ role, action, resource, may: expected }) =>
+        isAllowed(statements.get(`millrace-${role}`) ?? [], action, resource) !== expected,
+    );
+  };
+
+  it('nothing in the templates as they are', () => {
+    expect(violations(templates)).toEqual([]);
+  });
+
+  it.each([
+    ['a relay that may read its topic', 'relay', 'kafka-cluster:ReadData', topicArn('*')],
+    ['a stream that may write its topic', 'stream', 'kafka-cluster:*', topicArn(topicOf(pipelines[0] ?? { name: '' }))],
+    ['an inspect that may see the owner’s secret', 'inspect', 'secretsmanager:GetSecretValue', '*'],
+    ['a settle that may call prepare', 'settle', 'lambda:InvokeFunction', functionArn('*')],
+    ['an extract that logs in as the relay', 'extract', 'rds-db:connect', loginArn('millrace_relay')],
+    ['a supervise that hands out any role', 'supervise', 'iam:PassRole', '*'],
+    ['a stream that may drop tables', 'stream', 'cassandra:*', '*'],
+    ['an audit that may write what the job runs', 'audit', 's3:PutObject', `${bucket}/*`],
+  ])('%s', (_, role, action, resource) => {
+    const found = violations(withStatement(role, action, resource));
+    expect(found.length).toBeGreaterThan(0);
+    expect(new Set(found.map((row) => row.role))).toEqual(new Set([role]));
+  });
+
+  it('a stream that lost its right to write the tables', () => {
+    const broken = structuredClone(templates);
+    for (const { Properties } of resourcesOf(broken, 'AWS::IAM::Policy')) {
+      const { Statement } = Properties['PolicyDocument'] as { Statement: { Action: string | string[] }[] };
+      for (const statement of Statement)
+        if (statement.Action === 'cassandra:Modify') statement.Action = 'cassandra:Select';
+    }
+    expect(violations(broken).map(({ role, action }) => `${role} ${action}`)).toContain('stream cassandra:Modify');
   });
 });

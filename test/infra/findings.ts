@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
-import { stageApp } from './synthesized.ts';
+import { type Stacks, stageApp } from './synthesized.ts';
 
 export interface Finding {
   /** `AwsSolutions-RDS3`, or with what was found: `AwsSolutions-IAM5[Resource::*]`. */
@@ -20,9 +20,13 @@ interface Report {
   }[];
 }
 
-/** Everything that cdk-nag and the validator of aws-cdk-lib find in a stage, errors and warnings alike. */
-export function findingsOf(stage: string): readonly Finding[] {
-  const { app, outdir } = stageApp(stage);
+/**
+ * Everything that cdk-nag and the validator of aws-cdk-lib find in a stage, errors and warnings alike; `spoil` makes
+ * something wrong before they look.
+ */
+export function findingsOf(stage: string, spoil: (stacks: Stacks) => void = () => undefined): readonly Finding[] {
+  const { app, stacks, outdir } = stageApp(stage);
+  spoil(stacks);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
   try {
     app.synth();

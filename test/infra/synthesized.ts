@@ -52,6 +52,8 @@ export function stageApp(
   return { app, stacks, outdir: app.outdir };
 }
 
+export type Stacks = ReturnType<typeof platform>;
+
 const known = new Map<string, Templates>();
 
 /** Synthesizes a stage, with the validator of aws-cdk-lib: what it finds wrong is thrown. The same stage is done once. */
@@ -62,9 +64,19 @@ export function synthesize(stage: string, options?: Parameters<typeof stageApp>[
   return templates;
 }
 
-function synthesizeAnew(...asked: Parameters<typeof stageApp>): Templates {
-  const { app } = stageApp(...asked);
-  const prefix = `millrace-${asked[0]}-`;
+/** A stage in which something is made wrong before it is synthesized. */
+export function synthesizeSpoilt(stage: string, spoil: (stacks: Stacks) => void): Templates {
+  return synthesizeAnew(stage, {}, spoil);
+}
+
+function synthesizeAnew(
+  stage: string,
+  options?: Parameters<typeof stageApp>[1],
+  spoil: (stacks: Stacks) => void = () => undefined,
+): Templates {
+  const { app, stacks: made } = stageApp(stage, options);
+  spoil(made);
+  const prefix = `millrace-${stage}-`;
   const { stacks } = app.synth();
   return Object.fromEntries(stacks.map(({ stackName, template }) => [stackName.replace(prefix, ''), template]));
 }

@@ -3,6 +3,7 @@ import { roles } from '../../../functions/roles.ts';
 import { type StepName, steps } from '../../../functions/steps.ts';
 import { stages } from '../../../infra/config.ts';
 import { evaluator } from '../evaluate.ts';
+import { openings } from '../openings.ts';
 import { resourcesOf, synthesize, type Templates } from '../synthesized.ts';
 
 interface Rule {
@@ -63,13 +64,7 @@ describe.each(stages)('The network of %s', (stage) => {
     list.some((rule) => rule.from === from && rule.to === to && rule.port === port);
 
   it('lets nobody in from outside', () => {
-    const open = resourcesOf(templates, 'AWS::EC2::SecurityGroupIngress').filter(
-      ({ Properties }) => 'CidrIp' in Properties || 'CidrIpv6' in Properties,
-    );
-    const inline = resourcesOf(templates, 'AWS::EC2::SecurityGroup').filter(
-      ({ Properties }) => 'SecurityGroupIngress' in Properties,
-    );
-    expect([...open, ...inline].map(({ id }) => id)).toEqual([]);
+    expect(openings(templates)).toEqual([]);
   });
 
   const reaches = steps.map(({ name }) => ({
