@@ -51,9 +51,12 @@ describe('cdk-nag finds', () => {
       ({ landing }) => change(landing, 'AWS::RDS::DBInstance', { storageEncrypted: false }),
     ],
     [
-      'a bucket that the public may read',
-      'AwsSolutions-S2',
-      ({ stream }) => change(stream, 'AWS::S3::Bucket', { publicAccessBlockConfiguration: undefined }),
+      'brokers that also talk in the clear',
+      'AwsSolutions-MSK2',
+      ({ topic }) =>
+        change(topic, 'AWS::MSK::Cluster', {
+          encryptionInfo: { encryptionInTransit: { clientBroker: 'TLS_PLAINTEXT' } },
+        }),
     ],
     [
       'brokers without a log',
