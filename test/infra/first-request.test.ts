@@ -3,7 +3,6 @@ import { copyFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { keyspacesAnswer } from '../../functions/adapters/aws/sigv4.ts';
-import { isMetricLine } from '../../functions/metrics.ts';
 import { type StepName, steps } from '../../functions/steps.ts';
 import { type Cloud, call, credentials, region, requestedJobRun, startCloud } from './cloud/cloud-functions.ts';
 import { nonce } from './cloud/fake-keyspaces.ts';
@@ -249,32 +248,4 @@ describe('Lambda', () => {
       body: '{"pipeline":"random-users","instant":"2026-11-24T17:00:00Z"}',
     });
   });
-});
-
-describe('The configured endpoints', () => {
-  it.each<[StepName, string]>([
-    ['relay', 'glue'],
-    ['prepare', 'secretsmanager'],
-    ['settle', 'lambda'],
-  ])('are ignored by %s where AWS_IGNORE_CONFIGURED_ENDPOINT_URLS says so', async (step, service) => {
-    await cloud.trustRds(step);
-    const { failed, log } = await call(cloud, step, event[step], { AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' });
-    expect(failed).toBe(true);
-    expect(log).toContain(`${service}.${region}.amazonaws.com`);
-    expect(cloud.aws.requests).toEqual([]);
-  });
-});
-
-it('A call prints its metrics as CloudWatch takes them out of a log', async () => {
-  const { log } = await requestedJobRun(cloud);
-  const lines = log
-    .split('\n')
-    .filter(isMetricLine)
-    .map((line) => JSON.parse(line));
-  expect(lines).toEqual([
-    expect.objectContaining({
-      _aws: expect.objectContaining({ CloudWatchMetrics: [expect.objectContaining({ Namespace: 'Millrace' })] }),
-      ...{ stage: 'dev', pipeline: 'random-users', UnpublishedAge: 7, UncoveredRecords: 5, DataLoss: 0 },
-    }),
-  ]);
 });

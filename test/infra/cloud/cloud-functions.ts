@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -85,6 +85,8 @@ export async function call(cloud: Cloud, step: StepName, event: unknown, changes
   const { server, url } = await startRuntime();
   const environment = { ...cloud.environmentOf(step), ...changes };
   const bundle = join(cloud.bundles, 'functions', step);
+  const logFile = join(cloud.folder, `${step}.log`);
+  await rm(logFile, { force: true });
   const service = new LambdaService({
     functions: [{ name: step, bundle, timeoutSeconds, memoryMb, concurrency, environment }],
     logDir: cloud.folder,
@@ -96,7 +98,9 @@ export async function call(cloud: Cloud, step: StepName, event: unknown, changes
   try {
     const outcome = await service.find(step)?.pool.run('a-request', Buffer.from(JSON.stringify(event)));
     const answer = JSON.parse(Buffer.from(outcome?.payload ?? []).toString());
-    return { failed: outcome?.failed, answer, log: outcome?.logTail.toString() ?? '' };
+    await service.stop();
+    // Whole only now: what a process printed is read to its end when it has ended.
+    return { failed: outcome?.failed, answer, log: await readFile(logFile, 'utf8') };
   } finally {
     await service.stop();
     await server.stop();
