@@ -29,7 +29,9 @@ export function platform(app: App, { config, pipelines, bundles }: PlatformProps
   const observe = new ObserveStack(app, { config, pipelines, applicationId, undelivered: functions.undelivered });
   if (config.orchestration.kind === 'mwaa') {
     // Last, and nothing needs it: when it fails, the path runs all the same.
-    new OrchestrationStack(app, { config, network, pipelines, applicationArn: stream.applicationArn });
+    const { applicationArn } = stream;
+    const orchestration = new OrchestrationStack(app, { config, network, pipelines, applicationArn });
+    for (const stack of [functions, observe]) orchestration.addStackDependency(stack);
   }
   return { network, landing, topic, table, stream, functions, observe };
 }

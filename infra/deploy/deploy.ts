@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { pipelines } from '../../streaming/pipelines/index.ts';
 import type { Config } from '../config.ts';
+import { billOf } from '../cost/bill.ts';
+import { volumesOf } from '../cost/volume.ts';
 import type { Account } from './account.ts';
 import type { Cdk } from './cdk.ts';
 import { findingText, preflight } from './preflight.ts';
@@ -37,8 +40,10 @@ export async function isReady(config: Config, { account, say, isRehearsal }: Omi
   return wrong === 0;
 }
 
-function sayWhatItIs({ stage, shows, sources }: Config, say: DeployPorts['say']): void {
-  say(`${stage}: ${shows}`);
+function sayWhatItIs(config: Config, say: DeployPorts['say']): void {
+  const { stage, shows, sources } = config;
+  const { usd } = billOf(config, volumesOf(config, pipelines), 1);
+  say(`${stage}: ${shows}; about ${Math.round(usd)} USD a month (npm run cost -- --stage ${stage})`);
   for (const [pipeline, source] of Object.entries(sources)) say(`  source of ${pipeline}: ${source}`);
 }
 

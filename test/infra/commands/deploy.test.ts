@@ -32,6 +32,7 @@ describe('npm run deploy', () => {
       '-   Keyspaces   Keyspaces is reached by CQL, which nobody plays in a rehearsal',
       'ok  Airflow     not part of this stage',
     ]);
+    expect(stdout).toMatch(/^dev: the path at its least price.*; about \d+ USD a month/m);
     expect(stdout).toContain('source of random-users: sample');
     expect(stdout).toContain('DashboardUrl: https://dash');
     expect(stdout).not.toContain('ExportsOutput');

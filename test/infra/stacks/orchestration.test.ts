@@ -6,6 +6,7 @@ import { configOf } from '../../../infra/config.ts';
 import { NetworkStack } from '../../../infra/stacks/network.ts';
 import { OrchestrationStack } from '../../../infra/stacks/orchestration.ts';
 import { pipelines } from '../../../streaming/pipelines/index.ts';
+import { stageApp } from '../synthesized.ts';
 
 const applicationArn = 'arn:aws:emr-serverless:us-east-1:111122223333:/applications/an-application';
 
@@ -151,5 +152,23 @@ describe('The orchestration stack', () => {
         ]),
       },
     });
+  });
+});
+
+describe('Among the stacks, orchestration', () => {
+  const needsOf = (stage: string) => {
+    const { stacks } = stageApp(stage).app.synth();
+    return new Map(stacks.map(({ stackName, dependencies }) => [stackName, dependencies.map(({ id }) => id)]));
+  };
+
+  it('is the last, and needed by none: its failure leaves the path running', () => {
+    const needs = needsOf('full');
+    const ownName = 'millrace-full-orchestration';
+    expect(needs.get(ownName)).toEqual(expect.arrayContaining(['millrace-full-functions', 'millrace-full-observe']));
+    expect([...needs].filter(([, others]) => others.includes(ownName))).toEqual([]);
+  });
+
+  it('is not there in a stage without it', () => {
+    expect([...needsOf('dev').keys()].filter((name) => name.endsWith('orchestration'))).toEqual([]);
   });
 });
