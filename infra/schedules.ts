@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Aws, Duration } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import {
@@ -32,7 +32,9 @@ export function addSchedules(scope: Construct, props: SchedulesProps) {
   });
   const role = new Role(scope, 'scheduler-role', {
     roleName: 'millrace-scheduler',
-    assumedBy: new ServicePrincipal('scheduler.amazonaws.com'),
+    assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+      conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+    }),
   });
   const schedules = steps.flatMap((step) =>
     callsOf(step, props).map(({ name, expression, input }) => {
