@@ -16,7 +16,8 @@ const field = 'proved_by';
 export function changedCheckout(root: string, pipeline: string): Changed {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'millrace-prove-'));
   const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], { cwd: root }).toString();
-  for (const file of files.split('\0').filter(Boolean)) {
+  // Git takes a link of that name for a file.
+  for (const file of files.split('\0').filter((name) => name !== '' && name !== 'node_modules')) {
     mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
     cpSync(path.join(root, file), path.join(folder, file));
   }

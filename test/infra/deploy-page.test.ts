@@ -24,7 +24,7 @@ const billFor = (stage: string) => {
   return billOf(config, volumesOf(config, pipelines), 1);
 };
 
-describe('docs/deploy.md', () => {
+describe('docs/deploy.md', { timeout: 120_000 }, () => {
   it.each(stages)('opens with what %s shows, and at what price', (stage) => {
     const rows = [...page.matchAll(/^\| `(\w+)` \| (.+) \| (\d+) \|$/gm)].map(([, name, shows, usd]) => ({
       name,
@@ -47,6 +47,11 @@ describe('docs/deploy.md', () => {
     expect(page.includes(admitted)).toBe(usd > goal);
   });
 
+  it.each(Object.keys(goals))('is of one mind with README about the price of %s', (stage) => {
+    const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
+    expect(readme).toContain(`\`${stage}\` (about ${Math.round(billFor(stage).usd)}`);
+  });
+
   it('lists what only an account can prove, line by line as prove ticks it off', () => {
     const [, list = ''] = page.split('## What only a real account can prove');
     const [proved = '', looked = ''] = list.split('For you to look at:');
@@ -61,7 +66,7 @@ describe('docs/deploy.md', () => {
     expect(commands.filter((command) => !tried.test(command))).toEqual([]);
   });
 
-  it.each(ours('cost').concat(ours('synth')))('%s runs', { timeout: 120_000 }, (command) => {
+  it.each(ours('cost').concat(ours('synth')))('%s runs', (command) => {
     const { status, stderr } = spawnSync('/bin/sh', ['-c', command], { cwd: root, encoding: 'utf8' });
     expect(status, stderr).toBe(0);
   });

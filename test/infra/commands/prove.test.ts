@@ -6,7 +6,8 @@ import { type PlayedAccount, usualAccount } from './played-aws.ts';
 import { Rehearsal } from './rehearsal.ts';
 
 const names = pipelines.map(({ name }) => name);
-const looks = ['--every', '0.01', '--wait', '0.05'];
+const looks = ['--every', '0.01', '--wait', '1'];
+const impatient = ['--wait', '0.05'];
 
 interface Answer {
   readonly stage: string;
@@ -66,7 +67,7 @@ class PlayedPath {
   }
 }
 
-describe('npm run prove', () => {
+describe('npm run prove', { timeout: 120_000 }, () => {
   let rehearsal: Rehearsal;
   let played: PlayedPath;
 
@@ -125,7 +126,7 @@ describe('npm run prove', () => {
     ],
   ])('ends unproved with %s, leaves the stage, says how to be rid of it', async (_, broken, told) => {
     played.broken = broken;
-    const { code, stdout, stderr, cdk } = await prove(['--stage', 'dev', '--json']);
+    const { code, stdout, stderr, cdk } = await prove(['--stage', 'dev', '--json', ...impatient]);
     const { verdict, ticks } = JSON.parse(stdout) as Answer;
     expect({ code, verdict }).toEqual({ code: 1, verdict: 'not proved' });
     expect(ticks.find(({ id }) => id === 'created')?.state).toBe('proved');
