@@ -9,11 +9,12 @@ import { openBench } from './platform.ts';
 import { record, verdictOf } from './record.ts';
 import { stages } from './stages.ts';
 import { start } from './start.ts';
+import { synth } from './synth.ts';
 import { table } from './table.ts';
 import { whole } from './whole.ts';
 
 const benches: Readonly<Record<string, Bench>> = { whole, latency, stages, once, idle, broker, table };
-const withoutPlatform = { start, load };
+const withoutPlatform = { start, load, synth };
 const all = { ...withoutPlatform, ...benches };
 
 const command = new Command('npm run bench --')
