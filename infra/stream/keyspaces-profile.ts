@@ -50,6 +50,8 @@ const settings = (region: string) => ({
     'retry-policy': { class: 'com.datastax.spark.connector.cql.MultipleRetryPolicy', 'max-retry-count': 500 },
     'prepared-statements': { 'prepare-on-all-nodes': false, 'reprepare-on-up': { 'check-system-table': false } },
     metadata: { schema: { 'request-timeout': '10 seconds' } },
+    // Else its threads keep the process alive when the job is over: a batch would never end.
+    netty: { daemon: true },
     // Records do not belong in logs.
     request: { 'log-warnings': false },
   },

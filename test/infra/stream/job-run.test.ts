@@ -149,6 +149,7 @@ describe('The driver’s profile of Keyspaces', () => {
     ['a patient heartbeat', driver.advanced.heartbeat.timeout, '2 seconds'],
     ['connecting again from the start', driver.advanced['reconnect-on-init'], true],
     ['statements prepared once', driver.advanced['prepared-statements']['prepare-on-all-nodes'], false],
+    ['threads that let a job end', driver.advanced.netty.daemon, true],
     ['writes that are throttled come again', driver.advanced['retry-policy']['max-retry-count'], 500],
   ])('says: %s', (_, said, expected) => {
     expect(said).toEqual(expected);

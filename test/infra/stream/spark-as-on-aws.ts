@@ -38,7 +38,7 @@ export async function sparkAsOnAws(bucket: string): Promise<SparkHere> {
 export interface Submission {
   readonly master: string;
   readonly brokers: string;
-  /** What this machine says otherwise than AWS: its logins, sizes that it has. */
+  /** What this machine says otherwise than AWS: its logins. */
   readonly settings?: Readonly<Record<string, string>>;
   /** The job's own entry unless said. */
   readonly entry?: string;
@@ -54,21 +54,24 @@ export async function submit(here: SparkHere, submission: Submission): Promise<s
   const artifacts = artifactsOf('us-east-1');
   const environment = jobEnvironment(configOf('dev').stream, artifacts, places);
   const defaults = path.join(here.bucket, 'spark-defaults.conf');
-  const common = { ...applicationSettings(artifacts, places), ...onThisMachine };
+  const common = { ...applicationSettings(artifacts, places), ...onThisMachine, ...settings };
   writeFileSync(defaults, local(propertiesText(common)), { mode: 0o600 });
   const child = spawn(
     path.join(here.spark.home, 'bin', 'spark-submit'),
     [
       ...splitParameters(local(environment.JOB_SPARK_PARAMETERS)),
       ...['--master', master, '--deploy-mode', 'client', '--properties-file', defaults],
-      ...Object.entries({ ...smallSizes, ...settings }).flatMap(([name, value]) => ['--conf', `${name}=${value}`]),
+      ...Object.entries(smallSizes).flatMap(([name, value]) => ['--conf', `${name}=${value}`]),
       submission.entry ?? local(environment.JOB_ENTRY_POINT),
       ...(submission.arguments ?? []),
     ],
-    { env: sparkEnvironment(here, submission.env), stdio: ['ignore', 'pipe', 'pipe'] },
+    { env: sparkEnvironment(here, submission.env), stdio: ['ignore', 'pipe', 'pipe'], timeout: longestMs },
   );
   return outcome(child);
 }
+
+/** A job that waits for ever is ended, and says where it is. */
+const longestMs = 240_000;
 
 const onThisMachine = {
   'spark.ui.enabled': 'false',
