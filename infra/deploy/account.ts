@@ -4,6 +4,8 @@ import { KafkaClient, paginateListKafkaVersions } from '@aws-sdk/client-kafka';
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { keyspacesPartitioner } from '../../functions/adapters/cassandra/keyspaces.ts';
+import type { Config } from '../config.ts';
+import { stackId } from '../names.ts';
 
 export interface DeployedStack {
   readonly name: string;
@@ -74,4 +76,9 @@ async function releases(client: EMRClient, prefix: string): Promise<readonly str
     NextToken = answer.NextToken;
   } while (NextToken !== undefined);
   return found;
+}
+
+/** Names of the stacks of a stage that are there. */
+export async function stacksOf(config: Config, account: Account): Promise<readonly string[]> {
+  return (await account.stacks()).map(({ name }) => name).filter((name) => name.startsWith(stackId(config, '')));
 }

@@ -4,7 +4,8 @@ import { pipelines } from '../../streaming/pipelines/index.ts';
 import type { Config } from '../config.ts';
 import { billOf } from '../cost/bill.ts';
 import { volumesOf } from '../cost/volume.ts';
-import type { Account } from './account.ts';
+import { stackId } from '../names.ts';
+import { type Account, stacksOf } from './account.ts';
 import type { Cdk } from './cdk.ts';
 import { findingText, preflight } from './preflight.ts';
 
@@ -19,15 +20,15 @@ export interface DeployPorts {
 
 /** Asks the account, shows what changes in who may do what, asks the person, deploys every stack, says where to look. */
 export async function deploy(config: Config, ports: DeployPorts): Promise<number> {
-  const { say, cdk, confirm } = ports;
+  const { say, cdk, confirm, account } = ports;
   if (!(await isReady(config, ports))) return 1;
   sayWhatItIs(config, say);
-  await cdk('diff', '--all', '--security-only', '--method', 'template');
+  await cdk('diff', '--security-only', '--method', 'template');
   if (!(await confirm(`Deploy stage ${config.stage} with these rights?`))) {
     say('Nothing was deployed.');
     return 1;
   }
-  await deployAll(config, cdk, say);
+  await deployAll(config, cdk, say, await takingUp(config, account));
   return 0;
 }
 
@@ -47,20 +48,24 @@ function sayWhatItIs(config: Config, say: DeployPorts['say']): void {
   for (const [pipeline, source] of Object.entries(sources)) say(`  source of ${pipeline}: ${source}`);
 }
 
+/** Of a stage whose stores stayed when it was destroyed, a bucket stayed too: it bears its name still. */
+async function takingUp(config: Config, account: Account): Promise<readonly string[]> {
+  const there = await stacksOf(config, account);
+  return there.length > 0 && !there.includes(stackId(config, 'stream')) ? ['--import-existing-resources'] : [];
+}
+
 export type Outputs = readonly (readonly [name: string, value: string])[];
 
 /** Several stacks at once, because one after the other takes twice as long; that is why cdk itself cannot ask. */
 export async function deployAll(
-  { stage, data }: Config,
+  { stage }: Config,
   cdk: Cdk,
   say: DeployPorts['say'],
   more: readonly string[] = [],
 ): Promise<Outputs> {
   const file = path.resolve('dist', `outputs-${stage}.json`);
   const how = ['--concurrency', '4', '--require-approval', 'never', '--outputs-file', file];
-  // What stayed when the stage was destroyed has its names still.
-  const stayed = data === 'retain' ? ['--import-existing-resources'] : [];
-  await cdk('deploy', '--all', ...how, ...stayed, ...more);
+  await cdk('deploy', '--all', ...how, ...more);
   const outputs = outputsIn(file);
   for (const [name, value] of outputs) say(`${name}: ${value}`);
   return outputs;

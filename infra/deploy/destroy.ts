@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts';
 import { stackId } from '../names.ts';
-import type { Account } from './account.ts';
+import { stacksOf } from './account.ts';
 import type { DeployPorts } from './deploy.ts';
 import { goingParts, leftoversOf } from './leftovers.ts';
 
@@ -29,11 +29,6 @@ export async function destroyStacks(config: Config, { account, cdk, confirm, say
   await cdk('destroy', ...going, '--force', '--exclusively', '--concurrency', '4');
   say(`Stage ${config.stage} is gone, but for what stays (above).`);
   return true;
-}
-
-/** Names of the stacks of a stage that are there. */
-export async function stacksOf(config: Config, account: Account): Promise<readonly string[]> {
-  return (await account.stacks()).map(({ name }) => name).filter((name) => name.startsWith(stackId(config, '')));
 }
 
 function goingStacks(config: Config, there: readonly string[]): readonly string[] {

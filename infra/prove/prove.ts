@@ -1,8 +1,9 @@
 import type { Account as RunAccount } from '../../functions/ports.ts';
 import type { Config } from '../config.ts';
+import { stacksOf } from '../deploy/account.ts';
 import type { Cdk } from '../deploy/cdk.ts';
 import { type DeployPorts, deployAll, isReady, type Outputs } from '../deploy/deploy.ts';
-import { destroyStacks, stacksOf } from '../deploy/destroy.ts';
+import { destroyStacks } from '../deploy/destroy.ts';
 import type { Changed } from './change.ts';
 import { type Patience, runOf, statusOf, timedRuns, until } from './run.ts';
 import type { CallStep } from './steps.ts';

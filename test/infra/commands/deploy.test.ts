@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type PlayedAccount, usualAccount } from './played-aws.ts';
-import { Rehearsal } from './rehearsal.ts';
+import { Rehearsal, unknownOptions } from './rehearsal.ts';
 
 describe('npm run deploy', { timeout: 120_000 }, () => {
   let rehearsal: Rehearsal;
@@ -110,6 +110,20 @@ describe('npm run deploy', { timeout: 120_000 }, () => {
     rehearsal.aws.played = { ...usualAccount, stacks: { ...usualAccount.stacks, 'millrace-dev-network': {} } };
     const { stdout } = await rehearsal.run('deploy', ['--stage', 'dev', '--yes']);
     expect(stdout).toContain('dev is here (1 of its stacks): this is an upgrade');
+  });
+
+  it('takes up what stayed when a stage that keeps its data was destroyed', async () => {
+    const stores = { 'millrace-full-network': {}, 'millrace-full-topic': {} };
+    rehearsal.aws.played = { ...usualAccount, stacks: { ...usualAccount.stacks, ...stores } };
+    const again = await rehearsal.run('deploy', ['--stage', 'full', '--yes']);
+    expect(again.cdk.at(-1)?.args).toContain('--import-existing-resources');
+    expect(unknownOptions(again.cdk)).toEqual([]);
+    rehearsal.aws.played = {
+      ...usualAccount,
+      stacks: { ...usualAccount.stacks, ...stores, 'millrace-full-stream': {} },
+    };
+    const upgrade = await rehearsal.run('deploy', ['--stage', 'full', '--yes']);
+    expect(upgrade.cdk.at(-1)?.args).not.toContain('--import-existing-resources');
   });
 
   it('says of Airflow that nobody can be asked', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { usualAccount } from './played-aws.ts';
-import { Rehearsal } from './rehearsal.ts';
+import { Rehearsal, unknownOptions } from './rehearsal.ts';
 
 const nouns = ['network', 'landing', 'topic', 'table', 'stream', 'functions', 'orchestration', 'observe'];
 const stacksOf = (stage: string) => Object.fromEntries(nouns.map((noun) => [`millrace-${stage}-${noun}`, {}]));
@@ -32,6 +32,7 @@ describe('npm run destroy', { timeout: 120_000 }, () => {
     const { args = [] } = cdk[0] ?? {};
     expect(args.slice(0, nouns.length)).toEqual(nouns.map((noun) => `millrace-dev-${noun}`).sort());
     expect(args).toEqual(expect.arrayContaining(['--force', 'stage=dev']));
+    expect(unknownOptions(cdk)).toEqual([]);
   });
 
   it('leaves the stores of a stage that keeps its data, says their price and how to be rid of them', async () => {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
@@ -94,3 +94,11 @@ const callsIn = (record: string) =>
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as CdkCall);
+
+/** Options that the CDK does not know, of those that it was called with; its own help says which it knows. */
+export function unknownOptions(calls: readonly CdkCall[]): readonly string[] {
+  return calls.flatMap(({ verb, args }) => {
+    const help = spawnSync('npx', ['cdk', verb, '--help'], { cwd: root, encoding: 'utf8' }).stdout;
+    return args.filter((arg) => arg.startsWith('-') && !new RegExp(`(^|[ ,])${arg}[ ,]`, 'm').test(help));
+  });
+}
