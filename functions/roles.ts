@@ -77,7 +77,14 @@ export const roles: Readonly<Record<RoleName, Role>> = {
     // The job takes no part in a group, but Kafka's client names one, made up for every query.
     kafka: { topics: ['Read'], auditTopics: ['Write'], groupsOf: { 'spark-kafka-source-': ['Read'] } },
     cassandra: ['MODIFY'],
-    bucket: { 'artifacts/': ['read'], 'job/': ['read'], 'checkpoints/': ['read', 'write', 'remove'] },
+    bucket: {
+      'artifacts/': ['read'],
+      'job/': ['read'],
+      'conf/': ['read'],
+      'jars/': ['read'],
+      'checkpoints/': ['read', 'write', 'remove'],
+      'logs/': ['write'],
+    },
   },
   audit: {
     postgres: {

@@ -63,6 +63,7 @@ const ofFunctions: readonly Acknowledged[] = [
     findings: [
       ...on('functions/prepare-role/DefaultPolicy', [resource('<stream>/artifacts/*')]),
       ...on('functions/supervise-role/DefaultPolicy', [
+        resource('<stream>/control/*'),
         resource('<stream>/checkpoints/*'),
         resource('<stream>/jobruns/*'),
       ]),

@@ -79,8 +79,8 @@ export class FunctionsStack extends StageStack {
     topic.grantUse(step, name);
     const woken = roles[name].wakes?.map((other) => this.#functionArn(other)) ?? [];
     if (woken.length > 0) allow(['lambda:InvokeFunction'], woken);
-    const registry = registryActions[name];
-    if (registry !== undefined) allow([...registry], this.#registryArns(pipelines));
+    const { registry } = roles[name];
+    if (registry !== undefined) allow([...registryActions[registry]], this.#registryArns(pipelines));
     if (name === 'audit') allow([...pollerActions], ['*']);
     if (roles[name].cassandra === 'owner') table.grantDescribe(step);
     stream.grantStep(step, name);
@@ -113,11 +113,11 @@ export class FunctionsStack extends StageStack {
   }
 }
 
-/** Calls of the Glue registry: prepare registers, the relay looks its schema up. */
-const registryActions: Partial<Readonly<Record<StepName, readonly string[]>>> = {
-  prepare: ['glue:CreateSchema', 'glue:GetSchemaByDefinition', 'glue:GetSchemaVersion', 'glue:RegisterSchemaVersion'],
-  relay: ['glue:GetSchemaByDefinition', 'glue:GetSchemaVersion'],
-};
+/** Calls of the Glue registry, by what functions/roles.ts says of a role. */
+const registryActions = {
+  read: ['glue:GetSchemaByDefinition', 'glue:GetSchemaVersion'],
+  register: ['glue:CreateSchema', 'glue:GetSchemaByDefinition', 'glue:GetSchemaVersion', 'glue:RegisterSchemaVersion'],
+} as const;
 
 /** What the pollers of an audit topic need of the function's role, besides the rights on the topic. */
 const pollerActions = [
@@ -133,7 +133,7 @@ const tableHost = ({ region }: Config) => `cassandra.${region}.amazonaws.com`;
 
 function environmentOf(name: StepName, props: FunctionsProps): Record<string, string> {
   const { config, landing, topic, stream } = props;
-  const { kafka, cassandra } = roles[name];
+  const { kafka, cassandra, registry } = roles[name];
   return {
     STAGE: config.stage,
     FUNCTION_PREFIX: functionPrefix,
@@ -144,7 +144,7 @@ function environmentOf(name: StepName, props: FunctionsProps): Record<string, st
     ...(name === 'prepare' ? { DATABASE_SECRET: landing.secret.secretArn } : { DATABASE_USER: userOf(name) }),
     ...(kafka !== undefined && name !== 'audit' && { TOPIC_BROKERS: topic.brokers }),
     ...(cassandra !== undefined && { TABLE_HOST: tableHost(config) }),
-    ...(registryActions[name] !== undefined && { GLUE_REGISTRY: registryName }),
+    ...(registry !== undefined && { GLUE_REGISTRY: registryName }),
     ...(name === 'extract' && { SOURCES: JSON.stringify(config.sources) }),
     ...stream.environmentOf(name),
   };

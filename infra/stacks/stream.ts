@@ -5,12 +5,12 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { roles } from '../../functions/roles.ts';
 import type { StepName } from '../../functions/steps.ts';
+import { bucketStatements } from '../bucket-policy.ts';
 import type { Config } from '../config.ts';
 import { applicationName } from '../names.ts';
 import { type StageProps, StageStack } from '../stage-stack.ts';
 import { artifactBucket, deployArtifacts } from '../stream/artifact-bucket.ts';
 import { type Artifacts, artifactsOf } from '../stream/artifacts.ts';
-import { holdKey } from '../stream/hold/hold.ts';
 import { holdWhileChanging } from '../stream/hold-resources.ts';
 import { applicationSettings, jobEnvironment } from '../stream/job-run.ts';
 import type { NetworkStack } from './network.ts';
@@ -61,12 +61,7 @@ export class StreamStack extends StageStack {
       allow(grantee, [`emr-serverless:${call}`], [resource]);
     }
     if (calls.includes('StartJobRun')) this.#grantPass(grantee);
-    if (step === 'prepare') allow(grantee, ['s3:PutObject'], [this.#objects('artifacts')]);
-    if (step === 'supervise') {
-      allow(grantee, ['s3:ListBucket'], [this.bucket.bucketArn]);
-      allow(grantee, ['s3:DeleteObject'], [this.#objects('checkpoints')]);
-      allow(grantee, ['s3:GetObject'], [this.bucket.arnForObjects(holdKey)]);
-    }
+    for (const statement of bucketStatements(this.bucket, step)) grantee.grantPrincipal.addToPrincipalPolicy(statement);
   }
 
   /** Who starts a job hands it the job's role, and may hand it to nothing else. */
@@ -141,19 +136,10 @@ export class StreamStack extends StageStack {
         conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
       }),
     });
-    const readable = ['artifacts', 'job', 'conf', 'jars'].map((folder) => this.#objects(folder));
-    // Without it, S3 says forbidden of an object that is not there yet, and Spark would not begin.
-    allow(role, ['s3:ListBucket'], [this.bucket.bucketArn]);
-    allow(role, ['s3:GetObject'], readable);
-    allow(role, ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], [this.#objects('checkpoints')]);
-    allow(role, ['s3:PutObject'], [this.#objects('logs')]);
+    for (const statement of bucketStatements(this.bucket, 'stream')) role.addToPolicy(statement);
     // Through an endpoint, Keyspaces tells who its nodes are only to whom it may ask where the endpoint lies.
     if (network.endpoints) allow(role, ['ec2:DescribeNetworkInterfaces', 'ec2:DescribeVpcEndpoints'], ['*']);
     return role;
-  }
-
-  #objects(folder: string): string {
-    return this.bucket.arnForObjects(`${folder}/*`);
   }
 }
 
