@@ -12,6 +12,7 @@ const pages = [
   'docs/add-a-pipeline.md',
   'docs/change-a-pipeline.md',
   'docs/deploy.md',
+  'docs/parity.md',
   'docs/performance.md',
   ...readdirSync(join(root, 'docs/decisions')).map((name) => `docs/decisions/${name}`),
 ];
