@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { metricDimensions, metricNamespace, metrics } from '../../functions/metrics.ts';
 import { configOf, stages } from '../../infra/config.ts';
 import { alarmsOf } from '../../infra/observe/alarms.ts';
+import type { Definition } from '../../streaming/definition.ts';
 import { pipelines } from '../../streaming/pipelines/index.ts';
 import { instants, once, openPath, type Path, until } from './path.ts';
 
@@ -40,6 +41,15 @@ function metricsIn(line: MetricLine): readonly string[] {
   );
 }
 
+/** A window of a source may hold nothing. */
+async function runWithRecords(path: Path, pipeline: Definition): Promise<void> {
+  for (let attempt = 0; attempt < 20; attempt += 1) {
+    const { verdict } = await once(path, nextInstant(), 'sample', undefined, pipeline);
+    if (verdict.source > 0) return;
+  }
+  throw new Error(`${pipeline.name}: expected a sample with records, got 20 without`);
+}
+
 const asPrinted = (name: keyof typeof metrics, pipeline: string) =>
   `${metricNamespace} ${name} ${metrics[name].unit} pipeline=${pipeline},stage=local`;
 
@@ -49,7 +59,7 @@ describe('Metrics, in the logs of a path that runs', () => {
   beforeAll(async () => {
     path = await openPath();
     for (const pipeline of pipelines) {
-      await once(path, nextInstant(), 'sample', undefined, pipeline);
+      await runWithRecords(path, pipeline);
       await path.steps.call('settle', { pipeline: pipeline.name, dryRun: false });
     }
     await path.steps.call('supervise', {});

@@ -7,9 +7,11 @@ export type Entry = readonly [fact: string, value: string];
 
 const hashed = (content: string | Buffer) => createHash('sha256').update(content).digest('hex').slice(0, 12);
 
-/** Every file of a function, by its content. */
+/** Every file of a function that runs, by its content; a map of its source names paths of where it was made. */
 export function bundleFacts(step: string, folder: string): readonly Entry[] {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(
+    (entry) => entry.isFile() && !entry.name.endsWith('.map'),
+  );
   return files.map((entry) => {
     const file = path.join(entry.parentPath, entry.name);
     return [`function/${step}/file/${path.relative(folder, file).replaceAll('/', ':')}`, hashed(readFileSync(file))];
