@@ -21,9 +21,9 @@ beforeEach(() => {
   answer = (ask) => ({ records: samplePage(ask), last: false });
 });
 
-function call(wanted: { records: number }) {
+function call(wanted: { records: number }, landing = world.landing) {
   const ports = {
-    landing: world.landing,
+    landing,
     steps: { wake: async () => undefined },
     sourceFor: () => ({ fetchPage: async (_pipeline: unknown, ask: PageAsk) => answer(ask) }),
     usualSource: 'sample',
@@ -46,6 +46,11 @@ describe('A run measures', () => {
     await call({ records: 30 });
     measures = measuring();
     await call({ records: 30 });
+    expect(measures.taken()).toEqual({});
+  });
+
+  it('nothing of the pages that another call landed meanwhile', async () => {
+    await call({ records: 30 }, { ...world.landing, landPage: async () => 'present' });
     expect(measures.taken()).toEqual({});
   });
 
