@@ -3,6 +3,7 @@ import { stackId } from '../names.ts';
 import { stacksOf } from './account.ts';
 import type { DeployPorts } from './deploy.ts';
 import { goingParts, leftoversOf } from './leftovers.ts';
+import { withoutCredentials } from './preflight.ts';
 
 /** Says what goes and what stays, asks, and takes the stage away. */
 export async function destroy(config: Config, ports: DeployPorts): Promise<number> {
@@ -11,7 +12,7 @@ export async function destroy(config: Config, ports: DeployPorts): Promise<numbe
 
 /** False when somebody said no. */
 export async function destroyStacks(config: Config, { account, cdk, confirm, say }: DeployPorts): Promise<boolean> {
-  const { account: id } = await account.identity();
+  const { account: id } = await account.identity().catch(withoutCredentials);
   const where = `account ${id}, ${config.region}`;
   const going = goingStacks(config, await stacksOf(config, account));
   if (going.length === 0) {

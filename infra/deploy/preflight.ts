@@ -28,7 +28,7 @@ const unreserved = 100;
 
 const checks: readonly Check[] = [
   { asked: 'region', find: async ({ region, zones }) => `${region}, zones ${zones.join(', ')}` },
-  { asked: 'bootstrap', find: async (config, account) => bootstrap(config, await account.stacks()) },
+  { asked: 'bootstrap', find: bootstrap },
   { asked: 'stages', find: async (config, account) => otherStages(config, await account.stacks()) },
   { asked: 'Lambda', find: async (config, account) => concurrency(config, await account.concurrency()) },
   {
@@ -47,13 +47,20 @@ const checks: readonly Check[] = [
 /** Asks the account for everything that a deployment needs; the answers come in this order, whatever they are. */
 export async function preflight(config: Config, account: Account, isRehearsal: boolean): Promise<readonly Finding[]> {
   const who = await finding('credentials', async () => {
-    const { account: id, arn } = await account.identity();
+    const { account: id, arn } = await account.identity().catch(withoutCredentials);
     return `account ${id}, as ${arn}`;
   });
   // Without credentials every other answer would be the same complaint.
   if (who.state === 'no') return [who];
   const others = checks.map(({ asked, find }) => finding(asked, () => find(config, account, isRehearsal)));
   return [who, ...(await Promise.all(others))];
+}
+
+/** Says what to do for whom AWS does not know. */
+export function withoutCredentials(error: Error): never {
+  throw new Error(
+    `${error.name}: ${error.message}; log in first: aws sso login, or AWS_PROFILE=<profile> before the command`,
+  );
 }
 
 export const findingText = ({ asked, state, says }: Finding) =>
@@ -71,12 +78,14 @@ async function finding(asked: string, find: () => Promise<string | NotAsked>): P
   }
 }
 
-function bootstrap({ region }: Config, stacks: readonly DeployedStack[]): string {
+async function bootstrap({ region }: Config, account: Account): Promise<string> {
+  const stacks = await account.stacks();
   const version = Number(stacks.find(({ name }) => name === 'CDKToolkit')?.outputs['BootstrapVersion'] ?? 0);
   if (version >= needsBootstrap) return `version ${version}`;
   const got = version === 0 ? 'none' : `version ${version}`;
+  const { account: id } = await account.identity();
   throw new Error(
-    `expected version ${needsBootstrap} or newer of the CDK's own stack, got ${got}: npx cdk bootstrap aws://<account>/${region}`,
+    `expected version ${needsBootstrap} or newer of the CDK's own stack, got ${got}: npx cdk bootstrap aws://${id}/${region}`,
   );
 }
 

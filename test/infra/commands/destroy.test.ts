@@ -65,6 +65,13 @@ describe('npm run destroy', { timeout: 120_000 }, () => {
     expect(cdk).toEqual([]);
   });
 
+  it('says what to do for whom AWS does not know', async () => {
+    rehearsal.aws.played = { ...usualAccount, isExpired: true };
+    const { code, stderr } = await rehearsal.run('destroy', ['--stage', 'dev', '--yes']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^ExpiredToken.*; log in first: aws sso login/);
+  });
+
   it('refuses endpoints of this machine', async () => {
     const { code, stderr } = await rehearsal.runAs('destroy', ['--stage', 'dev', '--yes']);
     expect(code).toBe(1);
