@@ -65,7 +65,11 @@ class PlayedPath {
       this.extracted.filter(({ pipeline }) => pipeline === name).length + (this.#timed > 2 ? 1 : 0);
     return {
       generation: { generation: this.extracted.length, version: this.#changedFor > 2 ? 'v2' : 'v1' },
-      pipelines: names.map((pipeline) => ({ pipeline, runs: { closed: closed(pipeline) }, last_run: 'timed' })),
+      pipelines: names.map((pipeline) => ({
+        pipeline,
+        runs: { closed: closed(pipeline) },
+        last_run: this.#timed > 2 ? 'timed' : 'own',
+      })),
     };
   }
 }
@@ -96,6 +100,9 @@ describe('npm run prove', { timeout: 120_000 }, () => {
         id,
         by === 'you' ? 'for you' : id === 'airflow' ? 'not part of this stage' : 'proved',
       ]),
+    );
+    expect(answer.ticks.find(({ id }) => id === 'scheduled')?.seen).toBe(
+      names.map((name) => `${name} timed`).join(', '),
     );
     expect(answer.ticks.find(({ id }) => id === 'changed-schema')?.seen).toMatch(/^generation \d+, v2; /);
     expect(played.extracted.map(({ pipeline }) => pipeline)).toEqual([...names, ...names]);
