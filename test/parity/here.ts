@@ -88,7 +88,7 @@ async function tableFacts({ tables }: Path): Promise<Entry[]> {
 }
 
 /** The platform is the tests' common one. */
-const ofOtherTests = /^(contract|attempt|own)_/;
+const ofOtherTests = /^contract_|^privileges_of_a_test/;
 
 function columnFacts(table: string, columns: readonly Column[]): Entry[] {
   const ofKind = (kind: Column['kind']) =>
