@@ -1,4 +1,4 @@
-import { type MetricName, metricNamespace, metrics } from '../../functions/metrics.ts';
+import { type MetricName, metricNamespace } from '../../functions/metrics.ts';
 import type { Definition } from '../../streaming/definition.ts';
 import { stepMs } from '../../streaming/schedule.ts';
 import type { Watched } from '../aws-metrics.ts';
@@ -17,8 +17,8 @@ export function pipelineAlarms(config: Config, pipeline: Definition): readonly A
   const limits = pipelineLimits(config, pipeline);
   const specs = { ...beforeTopic(pipeline, limits), ...afterTopic(limits) };
   return (Object.entries(specs) as [MetricName, Spec][]).map(([name, spec]) => {
-    // It measures every minute, whatever there is to do: when it is silent, nobody watches the path.
-    const isSilenceBad = metrics[name].step === 'supervise';
+    // Supervise measures every minute, whatever there is to do: when it is silent, nobody watches. One alarm says so.
+    const isSilenceBad = name === 'StalledSeconds';
     const silence = isSilenceBad ? ' Without data: supervise does not run.' : '';
     return {
       id: `${pipeline.name}-${name}`,
