@@ -151,7 +151,8 @@ describe('npm run prove', { timeout: 120_000 }, () => {
   it('asks the page of Airflow where the stage has one, and does not say that all is gone where stores stay', async () => {
     const url = rehearsal.aws.environment()['AWS_ENDPOINT_URL_STS'];
     const outputs = JSON.stringify({ 'millrace-full-orchestration': { AirflowUrl: `${url}/airflow-page` } });
-    const { code, stdout } = await prove(['--stage', 'full', '--json'], { CDK_OUTPUTS: outputs });
+    const { code, stdout, cdk } = await prove(['--stage', 'full', '--json'], { CDK_OUTPUTS: outputs });
+    expect(cdk.map(({ verb }) => verb)).toEqual(['deploy', 'deploy', 'destroy']);
     const { verdict, ticks } = JSON.parse(stdout) as Answer;
     expect(ticks.find(({ id }) => id === 'airflow')).toMatchObject({
       state: 'proved',
