@@ -101,8 +101,10 @@ export const roles: Readonly<Record<RoleName, Role>> = {
   supervise: {
     postgres: {
       job_generations: ['select', 'insert', 'update (job_run, state, reason, ended_at)'],
-      pipelines: ['select', 'update (running_generation, data_loss, absorbed, waiting_since)'],
-      coverage: ['select'],
+      pipelines: ['select', 'update (desired, running_generation, data_loss, absorbed, waiting_since)'],
+      // A hole that an operator accepts.
+      coverage: ['select', 'insert', 'update (lost)'],
+      operations: ['insert'],
       // How long rows have waited to be published.
       landing: ['select'],
       pages: ['select'],

@@ -5,12 +5,18 @@ import { emrServerless } from '../adapters/aws/jobs.ts';
 import { checkpointsAt } from '../adapters/checkpoints/checkpoints.ts';
 import { controlBeside, holdAt } from '../adapters/hold/hold.ts';
 import { postgresGenerations } from '../adapters/postgres/generations.ts';
+import { postgresOrders } from '../adapters/postgres/orders.ts';
 import { clientsOf } from '../clients.ts';
 import { needed } from '../env.ts';
+import type { Measure } from '../metrics.ts';
 import { lazily } from '../once.ts';
 import { stepHandler } from '../step.ts';
 import { topicClient } from '../topic-client.ts';
+import { carryOutOrder, order } from './orders.ts';
 import { supervise } from './supervise.ts';
+
+/** The schedule says nothing; a person may give an order, which is carried out before anything else. */
+const event = z.object({ order: order.optional() });
 
 const clients = clientsOf();
 const { env } = clients;
@@ -29,10 +35,12 @@ const stream = lazily(() => ({
   oldCheckpoints: checkpointsAt(needed(env, 'CHECKPOINTS')),
 }));
 
-export const handler = stepHandler('supervise', z.object({}), async (_event, _context, measure) =>
-  supervise({
+async function run({ order }: z.infer<typeof event>, measure: Measure) {
+  const database = await clients.database();
+  const ordered = order === undefined ? undefined : await carryOutOrder(postgresOrders(database), order);
+  const supervised = await supervise({
     ...stream(),
-    generations: postgresGenerations(await clients.database()),
+    generations: postgresGenerations(database),
     topic: await topic(),
     measure,
     now: Date.now,
@@ -44,5 +52,8 @@ export const handler = stepHandler('supervise', z.object({}), async (_event, _co
     manifest: needed(env, 'ARTIFACTS'),
     checkpoints: needed(env, 'CHECKPOINTS'),
     trigger: env.JOB_TRIGGER,
-  }),
-);
+  });
+  return { ...supervised, ...(ordered !== undefined && { ordered }) };
+}
+
+export const handler = stepHandler('supervise', event, (asked, _context, measure) => run(asked, measure));

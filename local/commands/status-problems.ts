@@ -57,7 +57,7 @@ function streamProblem(
   if (data_loss !== null) {
     return {
       what: `the topic no longer holds offsets that the tables need: ${JSON.stringify(data_loss)}`,
-      do: verb('sql', '"select * from pipelines"', data),
+      do: verb('stream', 'status', data),
     };
   }
   if (desired === 'stopped' || running_generation === newest) return undefined;

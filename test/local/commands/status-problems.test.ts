@@ -51,7 +51,7 @@ describe('Something is wrong', () => {
       'offsets are gone',
       { data_loss: { partition: 0 } },
       'the topic no longer holds offsets that the tables need: {"partition":0}',
-      'npm run sql -- "select * from pipelines"',
+      'npm run stream -- status',
     ],
     [
       'a run stays open',
