@@ -53,6 +53,22 @@ export interface DeadLetter {
   readonly payload: unknown;
 }
 
+/** Which dead letters are meant; what is not named does not matter. */
+export interface LetterFilter {
+  /** The noun at which they died. */
+  readonly at?: Noun | undefined;
+  readonly reason?: string | undefined;
+  readonly run?: string | undefined;
+  readonly identities?: readonly string[] | undefined;
+  /** When they died last: [since, until). */
+  readonly since?: Date | undefined;
+  readonly until?: Date | undefined;
+}
+
+export const letterStates = ['open', 'redriving', 'stored', 'parked'] as const;
+
+export type LetterState = (typeof letterStates)[number];
+
 export interface PageToLand {
   readonly pipeline: string;
   readonly run: string;

@@ -88,7 +88,11 @@ export const roles: Readonly<Record<RoleName, Role>> = {
   },
   audit: {
     postgres: {
-      dead_letters: ['select', 'insert'],
+      dead_letters: [
+        'select',
+        'insert',
+        'update (at, reason, field, payload, partition, "offset", attempts, died_at, state)',
+      ],
       coverage: ['select', 'insert', 'update (covered, dead, alien, expired)'],
       coverage_reports: ['select', 'insert', 'update (expired, judged)'],
       unreadable_audit: ['insert'],

@@ -4,7 +4,7 @@ import { topicOf } from '../../streaming/names.ts';
 import { pipelineNamed, pipelines } from '../../streaming/pipelines/index.ts';
 import { instantOf, runName, stepMs } from '../../streaming/schedule.ts';
 import { keyFieldsOf } from '../../streaming/tables.ts';
-import type { Account, DeadLetter, PartitionOffsets, Topic } from '../ports.ts';
+import type { Account, DeadLetter, LetterState, PartitionOffsets, Topic } from '../ports.ts';
 import type { Asked, Question } from './questions.ts';
 
 /** Where the newest generation of the Spark job stands. */
@@ -61,11 +61,21 @@ export interface LandedKey {
 }
 
 export interface DeadLetterOnFile extends DeadLetter {
-  readonly state: string;
+  readonly state: LetterState;
   readonly attempts: number;
   readonly partition: number | null;
   readonly offset: number | null;
+  /** When it died last. */
   readonly died_at: Date;
+  /** The run that took it last. */
+  readonly redrive: string | null;
+}
+
+/** The newest first. */
+export interface DeadLetters {
+  readonly letters: readonly DeadLetterOnFile[];
+  /** Where to go on; null when these were the last. */
+  readonly next: string | null;
 }
 
 /** What is read from PostgreSQL. */
@@ -76,7 +86,7 @@ export interface Books {
   /** The newest instant without a run of those that lie `stepMs` apart up to `newest`; null when a month has none. */
   freeInstant(pipeline: string, newest: Date, stepMs: number): Promise<Date | null>;
   keys(asked: Asked<'keys'>, fields: readonly string[]): Promise<readonly LandedKey[]>;
-  dead(asked: Asked<'dead'>): Promise<readonly DeadLetterOnFile[]>;
+  dead(asked: Asked<'dead'>): Promise<DeadLetters>;
 }
 
 export interface InspectPorts {
@@ -96,7 +106,7 @@ export async function inspect(asked: Question, ports: InspectPorts) {
     case 'keys':
       return keys(asked, ports.books);
     case 'dead':
-      return { letters: await ports.books.dead({ ...asked, pipeline: pipelineNamed(asked.pipeline).name }) };
+      return ports.books.dead({ ...asked, pipeline: pipelineNamed(asked.pipeline).name });
   }
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { nouns } from '../../streaming/nouns.ts';
+import { letterFilter } from '../filter.ts';
+import { letterStates } from '../ports.ts';
 
 const pipeline = z.string();
 
@@ -22,10 +23,14 @@ export const question = z.discriminatedUnion('question', [
   z.object({
     question: z.literal('dead'),
     pipeline,
-    run: z.string().optional(),
-    at: z.enum(nouns).optional(),
-    reason: z.string().optional(),
+    ...letterFilter,
+    state: z.enum(letterStates).optional(),
     limit: z.int().positive().max(500).default(100),
+    /** `next` of the answer before. */
+    after: z
+      .string()
+      .regex(/^\d+:./)
+      .optional(),
   }),
 ]);
 

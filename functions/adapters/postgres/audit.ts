@@ -1,5 +1,6 @@
 import type { Findings, Ledger, Recorded, Report } from '../../audit/audit.ts';
 import { codeOf, type Database, type Queryable, transaction } from './connection.ts';
+import { diedAgain } from './letters.ts';
 
 /** The ledger in PostgreSQL: dead letters, coverage and its reports, one transaction a batch. */
 export function postgresLedger(database: Database): Ledger {
@@ -48,21 +49,20 @@ async function keepUnreadable(tx: Queryable, unreadable: Findings['unreadable'])
 
 /**
  * First the letters, then the offsets: a letter is one per record, its offsets are as many as it was sent. Answers how
- * many letters of each pipeline are new.
+ * many letters of each pipeline are new, or died again.
  */
 async function addDead(tx: Queryable, dead: Findings['dead']): Promise<Readonly<Record<string, number>>> {
   if (dead.length === 0) return {};
   const json = JSON.stringify(dead);
-  const { rows } = await tx.query<{ pipeline: string; letters: number }>(
-    `with added as (
-     insert into dead_letters (pipeline, identity, run, at, reason, field, payload, partition, "offset")
-     select pipeline, identity, run, at, reason, field, payload, partition, "offset"
-     from jsonb_to_recordset($1) as x(pipeline text, identity text, run text, at text, reason text, field text,
-       payload jsonb, partition int, "offset" bigint)
-     on conflict (pipeline, identity) do nothing returning pipeline
-     ) select pipeline, count(*) as letters from added group by pipeline`,
+  // In the order in which a redrive locks them.
+  const { rows } = await tx.query<{ pipeline: string }>(
+    `insert into dead_letters (pipeline, identity, run, at, reason, field, payload, partition, "offset")
+     select pipeline, identity, run, at, reason, field, payload, partition, "offset" from ${deadRows}
+     order by pipeline, identity
+     on conflict (pipeline, identity) do nothing returning pipeline`,
     [json],
   );
+  const again = await tx.query<{ pipeline: string }>(diedInRedrive, [json]);
   await tx.query(
     `insert into coverage (pipeline, partition, dead, alien)
      select pipeline, partition, range_agg(int8range("offset", "offset" + 1)),
@@ -73,8 +73,23 @@ async function addDead(tx: Queryable, dead: Findings['dead']): Promise<Readonly<
        set dead = coverage.dead + excluded.dead, alien = coverage.alien + excluded.alien`,
     [json],
   );
-  return Object.fromEntries(rows.map(({ pipeline, letters }) => [pipeline, letters]));
+  const news: Record<string, number> = {};
+  for (const { pipeline } of [...rows, ...again.rows]) news[pipeline] = (news[pipeline] ?? 0) + 1;
+  return news;
 }
+
+const deadRows = `jsonb_to_recordset($1) as x(pipeline text, identity text, run text, at text, reason text, field text,
+  payload jsonb, partition int, "offset" bigint)`;
+
+/**
+ * The same letter, once more. Only the run that took it can bring this news: what an older one reports again, because
+ * its offsets are read again, is known.
+ */
+const diedInRedrive = `update dead_letters d
+  set at = x.at, reason = x.reason, field = x.field, payload = x.payload, partition = x.partition, "offset" = x."offset", ${diedAgain}
+  from (select distinct on (pipeline, identity, run) * from ${deadRows} order by pipeline, identity, run) x
+  where d.pipeline = x.pipeline and d.identity = x.identity and d.state = 'redriving' and d.redrive = x.run
+  returning d.pipeline`;
 
 /** A range reported again with more of it expired is judged again: the union of both is what holds. */
 async function addReports(tx: Queryable, reports: readonly Report[]): Promise<void> {

@@ -1,7 +1,15 @@
-import type { Books, DeadLetterOnFile, GenerationStatus, LandedKey, PipelineStatus } from '../../inspect/inspect.ts';
+import type {
+  Books,
+  DeadLetterOnFile,
+  DeadLetters,
+  GenerationStatus,
+  LandedKey,
+  PipelineStatus,
+} from '../../inspect/inspect.ts';
 import type { Asked } from '../../inspect/questions.ts';
 import type { Account } from '../../ports.ts';
 import type { Queryable } from './connection.ts';
+import { matching } from './letters.ts';
 
 /** Everything that `inspect` reads from PostgreSQL. */
 export function postgresBooks(database: Queryable): Books {
@@ -39,7 +47,7 @@ async function status(database: Queryable, pipeline: string): Promise<PipelineSt
      ) t
      cross join lateral (
        select coalesce(jsonb_agg(d order by at, reason), '[]') as dead
-       from (select at, reason, count(*) from dead_letters where pipeline = name group by at, reason) d
+       from (select at, reason, count(*) from letters where pipeline = name and state <> 'stored' group by at, reason) d
      ) d
      cross join lateral (
        select coalesce(sum(landed), 0)::bigint as landed_last_minute
@@ -106,7 +114,9 @@ async function keys(database: Queryable, asked: Asked<'keys'>, fields: readonly 
     `select seq, version, landed_at as "landedAt",
        (select jsonb_object_agg(field, payload -> field) from unnest($5::text[]) field) as key,
        exists (
+         -- Of a run that was redriven it stays dead; of the redrive only what died again is.
          select from dead_letters d where d.pipeline = p.pipeline and d.identity = l.origin::text and d.at <> 'source'
+           and not (d.redrive is not distinct from p.run and d.state in ('redriving', 'stored'))
        ) as "isDead"
      from pages p
      join lateral (
@@ -120,19 +130,28 @@ async function keys(database: Queryable, asked: Asked<'keys'>, fields: readonly 
   return rows;
 }
 
-/** Newest first, as many as fit: a letter may be large. */
-async function dead(
-  database: Queryable,
-  { pipeline, run, at, reason, limit }: Asked<'dead'>,
-): Promise<DeadLetterOnFile[]> {
-  const { rows } = await database.query<DeadLetterOnFile>(
-    `select identity, run, at, reason, field, payload, state, attempts, partition, "offset", died_at from (
-       select *, sum(octet_length(payload::text)) over (order by died_at desc, identity rows unbounded preceding) as bytes
-       from dead_letters
-       where pipeline = $1 and ($2::text is null or run = $2) and ($3::text is null or at = $3)
-         and ($4::text is null or reason = $4)
-     ) letters where bytes is null or bytes < 5000000 order by died_at desc, identity limit $5`,
-    [pipeline, run ?? null, at ?? null, reason ?? null, limit],
+/** As many as fit: a letter may be large. The first fits in any case. */
+async function dead(database: Queryable, asked: Asked<'dead'>): Promise<DeadLetters> {
+  const { pipeline, state, limit, after } = asked;
+  const [, micros, identity] = /^(\d+):(.+)$/s.exec(after ?? '') ?? [];
+  const filter = matching(asked, 6);
+  const { rows } = await database.query<DeadLetterOnFile & { cursor: string; ordinal: number; found: number }>(
+    `select identity, run, at, reason, field, payload, state, attempts, partition, "offset", died_at, redrive, cursor,
+       ordinal, found
+     from (
+       select *, row_number() over newest as ordinal, count(*) over () as found,
+         sum(octet_length(payload::text)) over (newest rows unbounded preceding) as bytes
+       from (
+         select *, (extract(epoch from died_at) * 1000000)::bigint || ':' || identity as cursor from letters d
+         where pipeline = $1 and ($2::text is null or state = $2) and ($4::text is null or
+           (died_at, identity) < ('epoch'::timestamptz + $3::bigint * interval '1 microsecond', $4)) and ${filter.sql}
+         order by died_at desc, identity desc limit $5 + 1
+       ) page window newest as (order by died_at desc, identity desc)
+     ) measured
+     where ordinal <= $5 and (bytes is null or bytes < 5000000 or ordinal = 1) order by ordinal`,
+    [pipeline, state ?? null, micros ?? null, identity ?? null, limit, ...filter.values],
   );
-  return rows;
+  const letters = rows.map(({ cursor: _, ordinal: __, found: ___, ...letter }) => letter);
+  const last = rows.at(-1);
+  return { letters, next: last !== undefined && last.found > rows.length ? last.cursor : null };
 }

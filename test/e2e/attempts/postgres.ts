@@ -73,7 +73,9 @@ const tableAttempts = (table: string) => ({
 export function rightsPromised(rights: LandingRights, { name, kind }: Relation, isDay: boolean): readonly string[] {
   const all = !isDay && kind !== 'S' ? (rights['*'] ?? []) : [];
   const updated = (right: string) =>
-    right.startsWith('update') ? `update (${right.slice('update ('.length, -1).split(', ').sort().join(', ')})` : right;
+    right.startsWith('update')
+      ? `update (${right.slice('update ('.length, -1).replaceAll('"', '').split(', ').sort().join(', ')})`
+      : right;
   return [...all, ...(rights[name] ?? [])].map(updated);
 }
 
