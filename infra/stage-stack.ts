@@ -1,4 +1,4 @@
-import { Stack, Tags, Validations } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack, Tags, Validations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Config } from './config.ts';
 import { stackId } from './names.ts';
@@ -6,6 +6,10 @@ import { stackId } from './names.ts';
 export interface StageProps {
   readonly config: Config;
 }
+
+/** What becomes of a store that holds records, and of the key to it, when its stack goes. */
+export const removalOf = ({ data }: Pick<Config, 'data'>) =>
+  data === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
 
 /** A stack of a stage: named after its noun, in the stage's region and zones, which are never looked up. */
 export class StageStack extends Stack {

@@ -12,7 +12,7 @@ export const goingParts = ({ data }: Config): readonly Part[] | undefined => (da
 
 /** What is still there afterwards, and how to be rid of it: one line each. */
 export function leftoversOf(config: Config): readonly string[] {
-  return [...(config.data === 'retain' ? stores(config) : []), ...always(config)];
+  return [...(config.data === 'retain' ? stores(config) : []), ...always()];
 }
 
 function stores(config: Config): readonly string[] {
@@ -27,10 +27,8 @@ function stores(config: Config): readonly string[] {
   ];
 }
 
-function always({ data }: Config): readonly string[] {
-  const keys = data === 'retain' ? 'the key of observe' : 'the keys of landing, topic and observe';
+function always(): readonly string[] {
   return [
-    `${keys}, 1 USD a month each: aws kms schedule-key-deletion --key-id <id>`,
     "log groups of the CDK's helpers in topic, stream and orchestration, and those that AWS makes by itself, such as " +
       'airflow-millrace-*: aws logs delete-log-group --log-group-name <name>',
     "network interfaces of the functions: Lambda takes 20 to 40 minutes to give them back, and the network's stack waits for it",

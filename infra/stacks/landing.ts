@@ -9,7 +9,7 @@ import type { Construct } from 'constructs';
 import { type RoleName, userOf } from '../../functions/roles.ts';
 import type { Config } from '../config.ts';
 import { databaseInstance, databaseName } from '../names.ts';
-import { type StageProps, StageStack } from '../stage-stack.ts';
+import { removalOf, type StageProps, StageStack } from '../stage-stack.ts';
 import type { NetworkStack } from './network.ts';
 
 export interface LandingProps extends StageProps {
@@ -29,7 +29,7 @@ export class LandingStack extends StageStack {
 
   constructor(scope: Construct, props: LandingProps) {
     super(scope, 'landing', props, 'PostgreSQL');
-    this.#key = new Key(this, 'Key', { enableKeyRotation: true });
+    this.#key = new Key(this, 'Key', { enableKeyRotation: true, removalPolicy: removalOf(props.config) });
     this.#instance = this.#database(props, this.#key);
     const { secret } = this.#instance;
     if (secret === undefined) throw new Error('landing: expected a secret that RDS manages, got none');

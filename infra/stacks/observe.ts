@@ -1,4 +1,4 @@
-import { CfnOutput, Duration } from 'aws-cdk-lib';
+import { CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
 import { Alarm, ComparisonOperator, Dashboard, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
@@ -29,7 +29,7 @@ export class ObserveStack extends StageStack {
 
   /** Whoever wants to know subscribes to it. */
   #told({ alarms }: Config): Topic {
-    const key = new Key(this, 'Key', { enableKeyRotation: true });
+    const key = new Key(this, 'Key', { enableKeyRotation: true, removalPolicy: RemovalPolicy.DESTROY });
     const topic = new Topic(this, 'Told', { displayName: 'Millrace', masterKey: key, enforceSSL: true });
     // A topic with a policy of its own has lost the one that lets its account's alarms in.
     for (const service of ['cloudwatch.amazonaws.com', 'budgets.amazonaws.com']) {

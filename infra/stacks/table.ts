@@ -1,4 +1,4 @@
-import { ArnFormat, RemovalPolicy } from 'aws-cdk-lib';
+import { ArnFormat, type RemovalPolicy } from 'aws-cdk-lib';
 import { CfnKeyspace, CfnTable } from 'aws-cdk-lib/aws-cassandra';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
@@ -8,7 +8,7 @@ import type { Definition } from '../../streaming/definition.ts';
 import { checkedSecondsOf } from '../../streaming/duration.ts';
 import { keyspace } from '../../streaming/names.ts';
 import { tableProblems } from '../keyspaces-table.ts';
-import { type StageProps, StageStack } from '../stage-stack.ts';
+import { removalOf, type StageProps, StageStack } from '../stage-stack.ts';
 
 export interface TableProps extends StageProps {
   readonly pipelines: readonly Definition[];
@@ -20,7 +20,7 @@ export class TableStack extends StageStack {
 
   constructor(scope: Construct, { config, pipelines }: TableProps) {
     super(scope, 'table', { config }, 'Keyspaces');
-    const removal = config.data === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    const removal = removalOf(config);
     const encryption = this.makeKey(removal);
     const space = new CfnKeyspace(this, 'Keyspace', { keyspaceName: keyspace });
     space.applyRemovalPolicy(removal);

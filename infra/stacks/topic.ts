@@ -11,7 +11,7 @@ import type { Definition } from '../../streaming/definition.ts';
 import { largestMessageBytes, type TopicSpec, topicsOf } from '../../streaming/topics.ts';
 import { type ClusterArns, topicStatements } from '../kafka-policy.ts';
 import { clusterName, registryName } from '../names.ts';
-import { type StageProps, StageStack } from '../stage-stack.ts';
+import { removalOf, type StageProps, StageStack } from '../stage-stack.ts';
 import type { NetworkStack } from './network.ts';
 
 export interface TopicProps extends StageProps {
@@ -58,7 +58,7 @@ export class TopicStack extends StageStack {
   #cluster({ config, network }: TopicProps): msk.CfnCluster {
     const { topic, functions } = config;
     const log = new LogGroup(this, 'Log', { retention: functions.logDays, removalPolicy: RemovalPolicy.DESTROY });
-    const key = new Key(this, 'Key', { enableKeyRotation: true });
+    const key = new Key(this, 'Key', { enableKeyRotation: true, removalPolicy: removalOf(config) });
     const { ref: arn, attrLatestRevisionRevision: revision } = this.#settings(topic);
     const cluster = new msk.CfnCluster(this, 'Cluster', {
       clusterName,
@@ -143,9 +143,6 @@ export class TopicStack extends StageStack {
     }).getResponseField('BootstrapBrokerStringSaslIam');
   }
 }
-
-const removalOf = ({ data }: TopicProps['config']) =>
-  data === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
 
 const propertiesText = (properties: Readonly<Record<string, string>>) =>
   Object.entries(properties)

@@ -52,7 +52,6 @@ describe('npm run destroy', { timeout: 120_000 }, () => {
     expect(code).toBe(1);
     expect(stdout).toMatch(/network interfaces of the functions: .* 20 to 40 minutes/);
     expect(stdout).toContain('airflow-millrace-*: aws logs delete-log-group');
-    expect(stdout).toContain('the keys of landing, topic and observe');
     expect(stderr).toContain('If you mean it: npm run destroy -- --stage dev --yes');
     expect(cdk).toEqual([]);
   });
