@@ -30,6 +30,11 @@ export const metrics = {
   },
   DataLoss: { unit: 'Count', step: 'supervise', what: '1 while offsets are gone and nobody has accepted it, else 0' },
   RecordsCovered: { unit: 'Count', step: 'audit', what: 'offsets that the tables have absorbed' },
+  UnbalancedRuns: {
+    unit: 'Count',
+    step: 'reconcile',
+    what: 'runs of the last day whose records are not where they should be',
+  },
   DeadLetters: { unit: 'Count', step: 'audit', what: 'dead letters that the stream reported' },
 } as const satisfies Readonly<Record<string, MetricSpec>>;
 

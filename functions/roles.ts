@@ -119,6 +119,17 @@ export const roles: Readonly<Record<RoleName, Role>> = {
     jobs: ['StartJobRun', 'GetJobRun', 'CancelJobRun'],
   },
   settle: { postgres: { pipelines: ['select'], runs: ['select'] }, wakes: ['extract'] },
+  reconcile: {
+    postgres: {
+      pipelines: ['select'],
+      runs: ['select'],
+      pages: ['select'],
+      accounts: ['select'],
+      landing: ['select'],
+      letters: ['select'],
+    },
+    cassandra: ['SELECT'],
+  },
   inspect: { postgres: { '*': ['select'] }, kafka: { topics: ['Describe'] } },
   reader: {
     postgres: { '*': ['select'] },

@@ -69,6 +69,15 @@ export const steps = [
     per: 'pipeline',
   },
   {
+    name: 'reconcile',
+    what: 'finds what is not where it should be',
+    timeoutSeconds: 300,
+    memoryMb: 512,
+    concurrency: 2,
+    schedule: 'hour',
+    per: 'pipeline',
+  },
+  {
     name: 'inspect',
     what: 'answers questions, changes nothing',
     timeoutSeconds: 60,

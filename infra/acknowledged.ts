@@ -54,7 +54,7 @@ const ofFunctions: readonly Acknowledged[] = [
   },
   {
     because: 'A function and its versions: Lambda asks for the right on both.',
-    findings: each(['extractC82861CC', 'relay2962D49C', 'settle76CCC8E1', 'superviseB5A7544D'], (id) =>
+    findings: each(['extractC82861CC', 'reconcileD5DE7DCB', 'relay2962D49C', 'settle76CCC8E1', 'superviseB5A7544D'], (id) =>
       on('functions/scheduler-role/DefaultPolicy', [resource(`<${id}.Arn>:*`)]),
     ),
   },
@@ -71,7 +71,7 @@ const ofFunctions: readonly Acknowledged[] = [
   },
   {
     because: 'A driver of Keyspaces reads the tables of the system before it reads any other; they hold no record.',
-    findings: each(['functions/prepare-role', 'stream/Role'], (role) =>
+    findings: each(['functions/prepare-role', 'functions/reconcile-role', 'stream/Role'], (role) =>
       on(`${role}/DefaultPolicy`, [resource('arn:aws:cassandra:us-east-1:<AWS::AccountId>:/keyspace/system*')]),
     ),
   },

@@ -39,6 +39,7 @@ function untilTopic({ config, pipelines }: ObserveProps, own: Own): readonly Row
         own('Records that the source gave', 'RecordsReceived', 'Sum'),
         own('Rejected before they landed', 'RecordsRejected', 'Sum'),
         own('Runs that got nothing', 'SourceEmpty', 'Maximum'),
+        own('Runs that do not balance', 'UnbalancedRuns', 'Maximum'),
       ],
     ],
     [

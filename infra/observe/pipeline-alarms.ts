@@ -79,6 +79,13 @@ function afterTopic({ catchUpSeconds, uncoveredRecords, stalledSeconds, deadLett
       limit: { above: stalledSeconds },
       says: `the tables absorb nothing although there is something to. Look at ${logGroupName('supervise')} and the driver's log of the last job run.`,
     },
+    UnbalancedRuns: {
+      statistic: 'Maximum',
+      periodSeconds: hour,
+      periods: 2,
+      limit: { above: 0 },
+      says: `records of a run are not where they should be, an hour after it last moved. ${logGroupName('reconcile')} names the runs, and at which noun they stop.`,
+    },
     DeadLetters: {
       statistic: 'Sum',
       periodSeconds: hour,

@@ -82,7 +82,9 @@ export class FunctionsStack extends StageStack {
     const { registry } = roles[name];
     if (registry !== undefined) allow([...registryActions[registry]], this.#registryArns(pipelines));
     if (name === 'audit') allow([...pollerActions], ['*']);
-    if (roles[name].cassandra === 'owner') table.grantDescribe(step);
+    const { cassandra } = roles[name];
+    if (cassandra === 'owner') table.grantDescribe(step);
+    else if (cassandra?.includes('SELECT')) table.grantSelect(step);
     stream.grantStep(step, name);
   }
 

@@ -1,6 +1,7 @@
 import type { Client } from 'cassandra-driver';
+import type { LandedKey } from '../../functions/adapters/cassandra/presence.ts';
 import type { Definition } from '../../streaming/definition.ts';
-import { type LandedKey, presenceIn } from '../table-reader.ts';
+import { presenceIn } from '../table-reader.ts';
 
 const inFlight = 128;
 

@@ -1,3 +1,4 @@
+import { imbalancesOf } from '../../functions/balance.ts';
 import type { Account } from '../../functions/ports.ts';
 
 export interface Verdict {
@@ -27,15 +28,10 @@ export interface Verdict {
 
 /** Why a run does not balance, one sentence per broken equation; empty when it does. */
 export function imbalances(account: Account, table: number): readonly string[] {
-  const { received, rejected, landed, published, covered, dead, expired } = account;
-  const equations: readonly [boolean, string][] = [
-    [account.closed, 'the run is not closed: pages of its plan have not landed'],
-    [received === landed + rejected, `source ${received} is not landing ${landed} + rejected ${rejected}`],
-    [published === landed, `topic ${published} is not landing ${landed}`],
-    [covered === published, `stream ${covered} is not topic ${published}`],
-    [table === covered - dead - expired, `table ${table} is not stream ${covered} - dead ${dead} - expired ${expired}`],
-  ];
-  return equations.filter(([holds]) => !holds).map(([, problem]) => problem);
+  const { covered, dead, expired } = account;
+  const problems = imbalancesOf(account).map(({ says }) => says);
+  if (table === covered - dead - expired) return problems;
+  return [...problems, `table ${table} is not stream ${covered} - dead ${dead} - expired ${expired}`];
 }
 
 export interface Measured {

@@ -72,11 +72,14 @@ function clusterWishes(): Wish[] {
   ];
 }
 
+const readsTables = (role: RoleName) => roles[role].cassandra?.includes('SELECT') ?? false;
+
 function tableWishes(): Wish[] {
   return pipelines.flatMap(({ tables }) =>
     Object.keys(tables).flatMap((name) => [
       { action: 'cassandra:Modify', resource: tableArn(name), by: ['stream'] as const },
-      ...['Select', 'Drop', 'Alter', 'Create', 'Restore'].map((action) => ({
+      { action: 'cassandra:Select', resource: tableArn(name), by: may((role) => readsTables(role)) },
+      ...['Drop', 'Alter', 'Create', 'Restore'].map((action) => ({
         action: `cassandra:${action}`,
         resource: tableArn(name),
         by: [],

@@ -33,6 +33,7 @@ const event: Readonly<Record<StepName, object>> = {
   audit: { records: { x: [{ topic: 'random-users.v1.audit', partition: 0, offset: 0, value: null }] } },
   supervise: {},
   settle: { pipeline: 'random-users', from: '2026-11-24T17:00:00Z', to: '2026-11-24T17:01:00Z' },
+  reconcile: { pipeline: 'random-users' },
   inspect: { question: 'status' },
 };
 

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Client } from 'cassandra-driver';
 import { describe, expect, it } from 'vitest';
+import { presenceIn } from '../../functions/adapters/cassandra/presence.ts';
 import { tableGrants } from '../../functions/adapters/cassandra/rights.ts';
 import { cqlRules, mostBatchStatements, refusalsOf } from '../../infra/keyspaces-cql.ts';
 import { planQuery } from '../../local/commands/query-plan.ts';
-import { presenceIn } from '../../local/table-reader.ts';
 import { addColumnCql, fenceCqlOf, keyspaceCql, shapeOf, tableCqlOf } from '../../streaming/cql.ts';
 import type { Definition } from '../../streaming/definition.ts';
 import { manifestOf } from '../../streaming/manifest.ts';
@@ -62,7 +62,7 @@ const composed: Readonly<Record<string, () => readonly string[]>> = {
     ]),
   'streaming/job/tables.py': () =>
     tables.flatMap(({ pipeline, name }) => [upsertOf(pipeline, name), batchOf(pipeline, name)]),
-  'local/table-reader.ts': () => tables.map(({ pipeline, name }) => presenceCql(pipeline, name)),
+  'functions/adapters/cassandra/presence.ts': () => tables.map(({ pipeline, name }) => presenceCql(pipeline, name)),
   'local/commands/query-plan.ts': () => tables.map(({ pipeline, name }) => readCql(pipeline, name)),
 };
 

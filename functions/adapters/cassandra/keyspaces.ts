@@ -29,7 +29,11 @@ export function foundTables(client: Statements & Pick<cassandra.Client, 'shutdow
 }
 
 /** The address may name a port. The certificates are Amazon's, which Node knows. */
-function clientOf(address: string, signer: () => Signer): cassandra.Client {
+function clientOf(
+  address: string,
+  signer: () => Signer,
+  more: Partial<cassandra.ClientOptions> = {},
+): cassandra.Client {
   const [host = '', port = usualPort] = address.split(':');
   return new cassandra.Client({
     contactPoints: [`${host}:${port}`],
@@ -38,8 +42,13 @@ function clientOf(address: string, signer: () => Signer): cassandra.Client {
     sslOptions: { host, servername: host, rejectUnauthorized: true },
     queryOptions: { consistency: cassandra.types.consistencies.localQuorum, isIdempotent: true },
     socketOptions: { connectTimeout: 10_000, readTimeout: 30_000 },
+    ...more,
   });
 }
+
+/** A client that reads the rows of Keyspaces. */
+export const keyspacesReader = (address: string, signer: () => Signer): cassandra.Client =>
+  clientOf(address, signer, { keyspace, encoding: { useBigIntAsLong: true } });
 
 /** Full name of the class that an account's Keyspaces says it partitions by. */
 export async function keyspacesPartitioner(address: string, signer: () => Signer): Promise<string> {

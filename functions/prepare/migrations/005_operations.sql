@@ -34,5 +34,8 @@ left join (
   where closed and pending = 0 and in_flight = 0
 ) o on o.pipeline = d.pipeline and o.run = d.redrive;
 
+-- reconcile: the runs of an interval; one that has no instant counts from when it was opened.
+create index runs_time on runs (pipeline, (coalesce(instant, opened_at)));
+
 -- Down Migration
 -- None: a database is never taken back (a newer database serves older code).

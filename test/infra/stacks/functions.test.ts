@@ -109,11 +109,13 @@ describe.each(stages)('The functions of %s', (stage) => {
       expression: 'cron(* * * * ? *)',
       input: { pipeline: name },
     })),
-    ...pipelines.map(({ name }) => ({
-      call: `settle-${name}`,
-      expression: 'cron(0 * * * ? *)',
-      input: { pipeline: name },
-    })),
+    ...pipelines.flatMap(({ name }) =>
+      ['settle', 'reconcile'].map((step) => ({
+        call: `${step}-${name}`,
+        expression: 'cron(0 * * * ? *)',
+        input: { pipeline: name },
+      })),
+    ),
     { call: 'supervise', expression: 'cron(* * * * ? *)', input: {} },
   ])('$call is called by $expression', ({ call, expression, input }) => {
     const schedule = scheduleOf(templates, call)?.Properties;
@@ -123,7 +125,7 @@ describe.each(stages)('The functions of %s', (stage) => {
 
   it('has no other schedule, and each tries again and gives what it could not deliver to the queue', () => {
     const schedules = resourcesOf(templates, 'AWS::Scheduler::Schedule');
-    expect(schedules).toHaveLength(3 * pipelines.length + 1);
+    expect(schedules).toHaveLength(4 * pipelines.length + 1);
     for (const { id, Properties } of schedules) {
       expect(Properties['Target'], id).toMatchObject({
         RetryPolicy: { MaximumEventAgeInSeconds: 300, MaximumRetryAttempts: 3 },

@@ -1,0 +1,67 @@
+import { type Balance, balanceOf, type Imbalance, imbalancesOf } from '../balance.ts';
+import type { Account } from '../ports.ts';
+
+/** A run's account as it was on file, with when it is and when it last moved. */
+export interface TimedAccount extends Account {
+  /** The run's instant; of a run that has none, when it was opened. */
+  readonly time: Date;
+  /** When the newest of its pages landed, or it was opened. */
+  readonly movedAt: Date;
+}
+
+/** Sums of the accounts of many runs. */
+export interface Tally {
+  readonly runs: number;
+  readonly balanced: number;
+  readonly underWay: number;
+  readonly unbalanced: number;
+  /** Instants of the grid that have no run. */
+  readonly missing: number;
+  readonly received: number;
+  readonly rejected: number;
+  readonly landed: number;
+  readonly published: number;
+  readonly stored: number;
+  readonly dead: number;
+  readonly expired: number;
+}
+
+export interface RunReport extends Account {
+  readonly balance: Balance;
+  readonly imbalances: readonly Imbalance[];
+}
+
+const nothing: Tally = {
+  ...{ runs: 0, balanced: 0, underWay: 0, unbalanced: 0, missing: 0 },
+  ...{ received: 0, rejected: 0, landed: 0, published: 0, stored: 0, dead: 0, expired: 0 },
+};
+
+/** The sum of tallies; of none, nothing. */
+export function summed(tallies: readonly Tally[]): Tally {
+  const names = Object.keys(nothing) as (keyof Tally)[];
+  return tallies.reduce(
+    (sum, tally) => Object.fromEntries(names.map((name) => [name, sum[name] + tally[name]])) as unknown as Tally,
+    nothing,
+  );
+}
+
+/** Judges a run. One that has moved after `quietSince` is at work. */
+export function reportOf({ time: _, movedAt, ...account }: TimedAccount, quietSince: Date): RunReport {
+  const imbalances = imbalancesOf(account);
+  return { ...account, imbalances, balance: balanceOf(imbalances, movedAt > quietSince) };
+}
+
+/** One run as a tally. */
+export function tallyOf({ balance, received, rejected, landed, published, stored, dead, expired }: RunReport): Tally {
+  return {
+    ...nothing,
+    runs: 1,
+    balanced: Number(balance === 'balanced'),
+    underWay: Number(balance === 'under way'),
+    unbalanced: Number(balance === 'unbalanced'),
+    ...{ received, rejected, landed, published, stored, dead, expired },
+  };
+}
+
+/** Instants without a run as a tally. */
+export const tallyOfMissing = (missing: number): Tally => ({ ...nothing, missing });
