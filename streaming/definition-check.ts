@@ -35,12 +35,21 @@ function checkSchedule(say: Say, { schedule, source }: Definition): void {
 }
 
 function checkSource(say: Say, { source }: Definition): void {
-  checkKeys(say, 'source', source, ['kind', 'url', 'query', 'records', 'maxPage'], ['paging', 'quota', 'empty']);
+  checkKeys(
+    say,
+    'source',
+    source,
+    ['kind', 'url', 'query', 'records', 'maxPage'],
+    ['paging', 'quota', 'empty', 'replayable'],
+  );
   if (!URL.canParse(source.url) || new URL(source.url).protocol !== 'https:') {
     say('source.url', 'an https address', source.url);
   }
   if (!['pages', 'window', 'whole', undefined].includes(source.paging)) {
     say('source.paging', 'pages, window or whole', source.paging);
+  }
+  if (![false, undefined].includes(source.replayable)) {
+    say('source.replayable', 'false, or nothing where it is', source.replayable);
   }
   if (source.quota === undefined) return;
   checkKeys(say, 'source.quota', source.quota, ['records', 'per']);

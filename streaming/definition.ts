@@ -36,6 +36,8 @@ export interface HttpSource {
   readonly quota?: { readonly records: number; readonly per: string };
   /** `allowed`: an answer without records is a fact; otherwise it is a failed run. */
   readonly empty?: 'allowed';
+  /** `false`: asked later for an old instant it gives something else, or nothing; a backfill of it is refused. */
+  readonly replayable?: false;
 }
 
 /** Whether a run asks for so many records; otherwise the source decides how many there are. */

@@ -20,7 +20,8 @@ const clients = clientsOf();
 const steps = lambdaSteps(clients.env.FUNCTION_PREFIX);
 
 async function run({ pipeline, ...wanted }: z.infer<typeof settleEvent>, _context: StepContext, measure: Measure) {
-  const ports = { landing: postgresLanding(await clients.database()), steps, now: Date.now };
+  const { TABLES_TAKE: tablesTake } = clients.env;
+  const ports = { landing: postgresLanding(await clients.database()), steps, now: Date.now, tablesTake };
   const answer = await settle(ports, pipelineNamed(pipeline), wanted);
   // A person's own interval says nothing about how the pipeline is.
   const isUsual = wanted.from === undefined && wanted.to === undefined;

@@ -1,4 +1,5 @@
 import type { Definition } from '../../streaming/definition.ts';
+import { PipelineError } from '../../streaming/errors.ts';
 import { instantsBetween, runName } from '../../streaming/schedule.ts';
 import type { Landing, Steps } from '../ports.ts';
 
@@ -7,6 +8,8 @@ export interface SettlePorts {
   readonly steps: Steps;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** How many seconds back the tables take a write time; any unless said. */
+  readonly tablesTake?: number | undefined;
 }
 
 export interface SettleWanted {
@@ -49,13 +52,24 @@ export async function settle(ports: SettlePorts, pipeline: Definition, wanted: S
 
 /** Half open: [from, until). */
 async function interval(
-  { landing, now }: SettlePorts,
+  { landing, now, tablesTake }: SettlePorts,
   pipeline: Definition,
   { from, to }: SettleWanted,
 ): Promise<{ from: Date; until: Date }> {
+  if (from && tablesTake !== undefined) refuseTooOld(from, now() - tablesTake * 1000);
   const until = new Date(Math.min(to?.getTime() ?? now() - youngestMs, now()));
   if (from) return { from, until };
   const first = await landing.firstInstant(pipeline.name);
   // Before prepare the pipeline owes nothing.
   return { from: first === null ? until : new Date(Math.max(now() - lookBackMs, first.getTime())), until };
+}
+
+/** Where the tables take only young write times, whatever is older would become a dead letter. */
+function refuseTooOld(from: Date, oldest: number): void {
+  if (from.getTime() >= oldest) return;
+  throw new PipelineError(
+    `from: expected ${runName(new Date(oldest))} or later, got ${runName(from)}; Keyspaces takes the writes of the last two ` +
+      'days (docs/decisions/0018), and every older record would become a dead letter',
+    { code: 'bad_request', at: 'table', retriable: false },
+  );
 }

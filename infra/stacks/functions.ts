@@ -12,6 +12,7 @@ import { databaseName, functionName, functionPrefix, registryName } from '../nam
 import { addSchedules } from '../schedules.ts';
 import { type StageProps, StageStack } from '../stage-stack.ts';
 import { networkActions, stepFunction } from '../step-function.ts';
+import { tablesTakeSeconds } from '../stream/job-run.ts';
 import type { LandingStack } from './landing.ts';
 import type { NetworkStack } from './network.ts';
 import type { StreamStack } from './stream.ts';
@@ -147,6 +148,7 @@ function environmentOf(name: StepName, props: FunctionsProps): Record<string, st
     ...(kafka !== undefined && name !== 'audit' && { TOPIC_BROKERS: topic.brokers }),
     ...(cassandra !== undefined && { TABLE_HOST: tableHost(config) }),
     ...(registry !== undefined && { GLUE_REGISTRY: registryName }),
+    ...(name === 'settle' && { TABLES_TAKE: String(tablesTakeSeconds) }),
     ...(name === 'extract' && { SOURCES: JSON.stringify(config.sources) }),
     ...stream.environmentOf(name),
   };

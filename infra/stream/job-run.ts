@@ -30,11 +30,13 @@ export function applicationSettings({ jars }: Artifacts, { bucket }: Pick<JobPla
     'spark.cassandra.connection.config.profile.path': profileFile,
     // AWS advises three of its own tables' writers; a table whose batches are single rows needs some more.
     'spark.millrace.tables.concurrent': '8',
-    // Keyspaces refuses a write time of more than two days ago. An hour is left for a batch that is tried again.
-    'spark.millrace.tables.oldest.seconds': String(47 * 3600),
+    'spark.millrace.tables.oldest.seconds': String(tablesTakeSeconds),
     ...kafkaLogin,
   };
 }
+
+/** Keyspaces refuses a write time of more than two days ago. An hour is left for a batch that is tried again. */
+export const tablesTakeSeconds = 47 * 3600;
 
 const kafkaLogin: Settings = {
   'spark.millrace.kafka.security.protocol': 'SASL_SSL',

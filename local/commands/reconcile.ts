@@ -11,6 +11,7 @@ import { endWith } from './end.ts';
 import { endOnClosedOutput } from './interrupt.ts';
 import { moment } from './letter-filter.ts';
 import { runVerb } from './verb.ts';
+import { verb } from './verb-text.ts';
 
 interface ReconcileOptions {
   readonly from?: string;
@@ -60,7 +61,7 @@ async function compareWith(steps: StepClient, { pipeline, from, until, totals }:
   }
 }
 
-function show(answer: ReconcileAnswer, compared: Compared | undefined, { json, each }: ReconcileOptions): void {
+function show(answer: ReconcileAnswer, compared: Compared | undefined, { json, each, data }: ReconcileOptions): void {
   if (json) {
     const { done: _, cursor: __, ...account } = answer;
     const verdict = isBalanced(answer, compared) ? 'balanced' : 'unbalanced';
@@ -69,6 +70,10 @@ function show(answer: ReconcileAnswer, compared: Compared | undefined, { json, e
   }
   for (const line of accountLines(answer, each)) console.log(line);
   for (const line of compared ? comparedLines(compared) : []) console.log(line);
+  const { pipeline, from, until, totals, runs } = answer;
+  const isOpen = runs.some(({ imbalances }) => imbalances.some(({ equation }) => equation === 'run'));
+  if (totals.missing === 0 && !isOpen) return;
+  console.log(`  Run what is missing: ${verb('backfill', `${pipeline} --from ${from} --to ${until}`, data)}`);
 }
 
 await runVerb(command);

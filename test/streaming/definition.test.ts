@@ -125,6 +125,11 @@ describe('A definition is refused at load, saying what was expected and what was
       { source: { ...good.source, url: 'http://api.example' } },
       /source\.url: expected an https address/,
     ],
+    [
+      'for a source that is called replayable',
+      { source: { ...good.source, replayable: true as unknown as false } },
+      /source\.replayable: expected false/,
+    ],
     ['for a paging that is none', { source: { ...good.source, paging: 'cursor' as 'window' } }, /source\.paging/],
     ['for a page of no records', { source: { ...good.source, maxPage: 0 } }, /source\.maxPage/],
     [

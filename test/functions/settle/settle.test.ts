@@ -11,14 +11,17 @@ interface World {
   readonly closed?: readonly string[];
 }
 
-async function call(world: World, wanted: Partial<SettleWanted> = {}) {
+async function call(world: World, wanted: Partial<SettleWanted> = {}, tablesTake?: number) {
   const wakes: [string, object][] = [];
   const landing = {
     firstInstant: async () => (world.first === undefined ? at('16:50') : world.first),
     closedRuns: async () => new Set((world.closed ?? []).map((time) => runName(at(time)))),
   };
   const steps = { wake: async (step: string, event: object) => void wakes.push([step, event]) };
-  const answer = await settle({ landing, steps, now: () => now }, randomUsers, { dryRun: false, ...wanted });
+  const answer = await settle({ landing, steps, now: () => now, tablesTake }, randomUsers, {
+    dryRun: false,
+    ...wanted,
+  });
   return { ...answer, times: answer.instants.map((run) => run.slice(11, 16)), wakes };
 }
 
@@ -57,5 +60,27 @@ describe('Settle runs', () => {
     const { wakes, times } = await call({ first: at('16:54') }, { dryRun: true });
     expect(times).toEqual(['16:54', '16:55']);
     expect(wakes).toEqual([]);
+  });
+});
+
+describe('Where the tables take only the last hour, settle', () => {
+  const hour = 3600;
+
+  it('takes an interval of that hour', async () => {
+    expect((await call({}, { from: at('16:01'), to: at('16:03') }, hour)).times).toEqual(['16:01', '16:02']);
+  });
+
+  it('looks as far back as ever when the schedule calls it', async () => {
+    expect((await call({ first: at('15:50'), closed: [] }, {}, hour)).times[0]).toBe('15:50');
+  });
+
+  it('refuses one that starts earlier, and runs nothing of it', async () => {
+    await expect(call({}, { from: at('15:59'), to: at('16:30') }, hour)).rejects.toThrow(
+      /expected 2026-11-24T16:00:30Z or later, got 2026-11-24T15:59:00Z; Keyspaces takes the writes of the last two days/,
+    );
+  });
+
+  it('refuses nothing where they take any', async () => {
+    expect((await call({}, { from: at('03:00'), to: at('03:02') })).times).toEqual(['03:00', '03:01']);
   });
 });

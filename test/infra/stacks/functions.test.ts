@@ -73,6 +73,10 @@ describe.each(stages)('The functions of %s', (stage) => {
     expect(JSON.parse(environmentOf('extract')['SOURCES'] ?? '')).toEqual(config.sources);
   });
 
+  it('settle knows how far back Keyspaces takes a write', () => {
+    expect(environmentOf('settle')['TABLES_TAKE']).toBe(String(47 * 3600));
+  });
+
   it('supervise knows the job', () => {
     expect(Object.keys(environmentOf('supervise'))).toEqual(
       expect.arrayContaining([
