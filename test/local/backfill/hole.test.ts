@@ -20,13 +20,7 @@ describe('The hole that somebody names', () => {
     ['ends before it starts', '2026-11-24T15:00:00Z', '2026-11-24T14:00:00Z', /starts before it ends/],
     ['is empty', '2026-11-24T15:00:00Z', '2026-11-24T15:00:00Z', /starts before it ends/],
     ['lies in the future', '2026-11-25T00:00:00Z', '2026-11-26T00:00:00Z', /expected one that has begun/],
-    [
-      'lies between two instants',
-      name,
-      '2026-11-24T15:00:10Z',
-      '2026-11-24T15:00:50Z',
-      /at least one instant of every/,
-    ],
+    ['lies between two instants', '2026-11-24T15:00:10Z', '2026-11-24T15:00:50Z', /at least one instant of every/],
   ])('that %s is refused', (_, from, to, message) => {
     expect(() => holeOf(randomUsers, from, to, now)).toThrow(message);
   });
