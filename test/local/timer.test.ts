@@ -121,6 +121,7 @@ it('settles what a laptop slept through as soon as it wakes', () => {
     'settle',
     'relay',
     'supervise',
+    'reconcile',
   ]);
   expect(wakeAt('23:41:00')).toEqual(['extract 2026-03-29T23:41:00Z', 'relay', 'supervise']);
 });
