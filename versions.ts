@@ -12,6 +12,7 @@ export const versions = {
   spark: '3.5.7',
   sparkCassandraConnector: '3.5.1',
   cassandra: '5.0.9',
+  airflow: '3.3.1',
   postgres: '18.4',
   registry: '2.6.13.Final',
 } as const;

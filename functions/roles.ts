@@ -1,4 +1,4 @@
-import type { StepName } from './steps.ts';
+import { type StepName, steps } from './steps.ts';
 
 /**
  * Who may do what: every step, the Spark job (`stream`) and the person who looks (`reader`), on every store. `prepare`
@@ -163,3 +163,13 @@ export const secretNameOf = (role: RoleName, server: Server) => `millrace/${role
 
 /** Name of the secret with the passwords that `prepare` gives the roles of PostgreSQL. */
 export const passwordsSecret = 'millrace/prepare/passwords';
+
+/**
+ * What Airflow may call. `prepare` owns every store: a deployment calls it, nobody else; job runs are looked at, and
+ * started by `supervise` alone.
+ */
+export const airflowCalls = {
+  steps: steps.map(({ name }) => name).filter((name) => name !== 'prepare'),
+  application: ['GetApplication', 'ListJobRuns'],
+  jobRuns: ['GetJobRun'],
+} as const;

@@ -1,5 +1,6 @@
 import { isCounted } from '../streaming/definition.ts';
 import { pipelines } from '../streaming/pipelines/index.ts';
+import { versions } from '../versions.ts';
 import { checkConfig } from './config-check.ts';
 import { overridden } from './overrides.ts';
 
@@ -95,7 +96,7 @@ const common = {
     idleMinutes: 5,
   },
   functions: { reserved: false, logDays: 14 },
-  orchestration: { kind: 'none', airflow: '3.0.6', environment: 'mw1.micro' },
+  orchestration: { kind: 'none', airflow: versions.airflow, environment: 'mw1.micro' },
   records: 0,
   alarms: { email: '' },
 } as const;

@@ -1,16 +1,40 @@
-import type { Definition } from './definition.ts';
+import { type Definition, isCounted } from './definition.ts';
 import { settleExpression } from './schedule.ts';
 
-/** What the DAG files read beside them: everything that follows from a definition, so that they decide nothing. */
-export interface DagsManifest {
-  /** Files and manifest reach Airflow one after the other: a file refuses a manifest that it does not know. */
-  readonly schema: 1;
-  readonly pipelines: readonly { readonly name: string; readonly settle: string }[];
+/** How long Airflow waits between two tries of a task and between two looks, and how often it tries again. */
+export interface Patience {
+  readonly retries: number;
+  /** Twice as many before each further try. */
+  readonly retrySeconds: number;
+  readonly pollSeconds: number;
 }
 
-export function dagsManifestOf(pipelines: readonly Pick<Definition, 'name' | 'schedule'>[]): DagsManifest {
+/** What the DAG files read beside them: everything that follows from a definition, so that they decide nothing. */
+export interface DagsManifest extends Patience {
+  /** Files and manifest reach Airflow one after the other: a file refuses a manifest that it does not know. */
+  readonly schema: 2;
+  readonly pipelines: readonly {
+    readonly name: string;
+    readonly settle: string;
+    /** Whether a run may be asked for so many records. */
+    readonly counted: boolean;
+  }[];
+}
+
+/** On AWS, where a look is a Lambda and a busy step is free again a little later. */
+const usual: Patience = { retries: 3, retrySeconds: 30, pollSeconds: 30 };
+
+export function dagsManifestOf(
+  pipelines: readonly Pick<Definition, 'name' | 'schedule' | 'source'>[],
+  patience = usual,
+): DagsManifest {
   return {
-    schema: 1,
-    pipelines: pipelines.map(({ name, schedule }) => ({ name, settle: settleExpression(schedule.every) })),
+    schema: 2,
+    ...patience,
+    pipelines: pipelines.map((pipeline) => ({
+      name: pipeline.name,
+      settle: settleExpression(pipeline.schedule.every),
+      counted: isCounted(pipeline),
+    })),
   };
 }

@@ -83,6 +83,8 @@ export interface Books {
   status(pipeline: string): Promise<PipelineStatus | undefined>;
   generation(): Promise<GenerationStatus | null>;
   account(pipeline: string, run: string): Promise<Account | undefined>;
+  /** Those of some runs that are closed and whose records are all published and covered. */
+  absorbed(pipeline: string, runs: readonly string[]): Promise<readonly string[]>;
   /** The newest instant without a run of those that lie `stepMs` apart up to `newest`; null when a month has none. */
   freeInstant(pipeline: string, newest: Date, stepMs: number): Promise<Date | null>;
   keys(asked: Asked<'keys'>, fields: readonly string[]): Promise<readonly LandedKey[]>;
@@ -101,6 +103,8 @@ export async function inspect(asked: Question, ports: InspectPorts) {
       return status(asked.pipeline === undefined ? pipelines : [pipelineNamed(asked.pipeline)], ports);
     case 'account':
       return { account: (await ports.books.account(pipelineNamed(asked.pipeline).name, asked.run)) ?? null };
+    case 'absorbed':
+      return absorbed(pipelineNamed(asked.pipeline), asked.runs, ports.books);
     case 'free_instant':
       return freeInstant(pipelineNamed(asked.pipeline), ports.books);
     case 'keys':
@@ -138,6 +142,12 @@ export function lagOf(offsets: readonly PartitionOffsets[], prefixes: Readonly<R
 async function freeInstant({ name, schedule }: Definition, books: Books) {
   const free = await books.freeInstant(name, instantOf(schedule.every, new Date()), stepMs(schedule.every));
   return { instant: free === null ? null : runName(free) };
+}
+
+async function absorbed({ name }: Definition, runs: readonly string[], books: Books) {
+  const done = new Set(await books.absorbed(name, runs));
+  const waiting = runs.filter((run) => !done.has(run));
+  return { absorbed: waiting.length === 0, waiting };
 }
 
 async function keys(asked: Asked<'keys'>, books: Books) {

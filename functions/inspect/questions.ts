@@ -8,6 +8,8 @@ const pipeline = z.string();
 export const question = z.discriminatedUnion('question', [
   z.object({ question: z.literal('status'), pipeline: pipeline.optional() }),
   z.object({ question: z.literal('account'), pipeline, run: z.string() }),
+  /** Which of some runs the tables have not absorbed yet. */
+  z.object({ question: z.literal('absorbed'), pipeline, runs: z.array(z.string()).max(1000) }),
   /** The newest instant that has passed and has no run. */
   z.object({ question: z.literal('free_instant'), pipeline }),
   z.object({

@@ -1,25 +1,16 @@
-import { z } from 'zod';
 import { pipelineNamed } from '../../streaming/pipelines/index.ts';
 import { lambdaSteps } from '../adapters/aws/steps.ts';
 import { postgresLanding } from '../adapters/postgres/runs.ts';
 import { clientsOf } from '../clients.ts';
 import type { Measure } from '../metrics.ts';
 import { type StepContext, stepHandler } from '../step.ts';
+import { type SettleEvent, settleEvent } from './event.ts';
 import { settle } from './settle.ts';
-
-const moment = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
-
-const settleEvent = z.strictObject({
-  pipeline: z.string(),
-  from: moment.optional(),
-  to: moment.optional(),
-  dryRun: z.boolean().default(false),
-});
 
 const clients = clientsOf();
 const steps = lambdaSteps(clients.env.FUNCTION_PREFIX);
 
-async function run({ pipeline, ...wanted }: z.infer<typeof settleEvent>, _context: StepContext, measure: Measure) {
+async function run({ pipeline, ...wanted }: SettleEvent, _context: StepContext, measure: Measure) {
   const { TABLES_TAKE: tablesTake } = clients.env;
   const ports = { landing: postgresLanding(await clients.database()), steps, now: Date.now, tablesTake };
   const answer = await settle(ports, pipelineNamed(pipeline), wanted);

@@ -38,6 +38,7 @@ const youngestMs = 5 * 60_000;
 
 /** Asks extract for every instant that is missing or not closed: the net under the timer, and the way to backfill. */
 export async function settle(ports: SettlePorts, pipeline: Definition, wanted: SettleWanted): Promise<SettleAnswer> {
+  refuseInterval(wanted, ports.now());
   const { from, until } = await interval(ports, pipeline, wanted);
   const closed = await ports.landing.closedRuns(pipeline.name, from, until);
   const open = instantsBetween(pipeline.schedule.every, from, until)
@@ -48,6 +49,26 @@ export async function settle(ports: SettlePorts, pipeline: Definition, wanted: S
     for (const instant of instants) await ports.steps.wake('extract', { pipeline: pipeline.name, instant });
   }
   return { from: runName(from), until: runName(until), instants, more: open.length - instants.length };
+}
+
+/** A person's slip: an interval that holds nothing would be settled at once, and nobody would know. */
+function refuseInterval({ from, to }: SettleWanted, now: number): void {
+  const problem = problemOf(from, to, now);
+  if (problem === undefined) return;
+  throw new PipelineError(`interval: ${problem}; nothing was begun`, {
+    code: 'bad_request',
+    at: 'source',
+    retriable: false,
+  });
+}
+
+function problemOf(from: Date | undefined, to: Date | undefined, now: number): string | undefined {
+  if (from === undefined) return undefined;
+  const begins = from.toISOString();
+  if (from.getTime() > now) {
+    return `expected it to begin in the past (it is ${new Date(now).toISOString()} now), got ${begins}`;
+  }
+  return to && from >= to ? `expected it to end after it begins, got ${begins} to ${to.toISOString()}` : undefined;
 }
 
 /** Half open: [from, until). */

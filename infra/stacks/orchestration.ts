@@ -5,7 +5,8 @@ import { CfnEnvironment } from 'aws-cdk-lib/aws-mwaa';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { BucketDeployment, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import type { Construct } from 'constructs';
-import { type StepName, steps } from '../../functions/steps.ts';
+import { airflowCalls } from '../../functions/roles.ts';
+import type { StepName } from '../../functions/steps.ts';
 import { dagsManifestOf } from '../../streaming/dags-manifest.ts';
 import type { Definition } from '../../streaming/definition.ts';
 import type { Config } from '../config.ts';
@@ -21,9 +22,6 @@ export interface OrchestrationProps extends StageProps {
 }
 
 const dagFiles = path.join(import.meta.dirname, '../../streaming/dags');
-
-/** `prepare` owns every store: a deployment calls it, nobody else. */
-const mayInvoke: readonly StepName[] = steps.map(({ name }) => name).filter((name) => name !== 'prepare');
 
 /** Airflow on MWAA, and the DAG files with the manifest they read. The last stack: without it the path runs all the same. */
 export class OrchestrationStack extends StageStack {
@@ -77,14 +75,14 @@ export class OrchestrationStack extends StageStack {
     return role;
   }
 
-  /** What the DAGs do. Job runs are started by `supervise` alone. */
+  /** What the DAGs do. */
   #ownWork({ applicationArn }: OrchestrationProps): readonly PolicyStatement[] {
     const functionArn = (step: StepName) =>
       this.formatArn({ service: 'lambda', resource: `function:${functionName(step)}` });
     return [
-      allow(['lambda:InvokeFunction'], mayInvoke.map(functionArn)),
-      allow(['emr-serverless:GetApplication', 'emr-serverless:ListJobRuns'], [applicationArn]),
-      allow(['emr-serverless:GetJobRun'], [`${applicationArn}/jobruns/*`]),
+      allow(['lambda:InvokeFunction'], airflowCalls.steps.map(functionArn)),
+      allow(airflowCalls.application.map(emrServerless), [applicationArn]),
+      allow(airflowCalls.jobRuns.map(emrServerless), [`${applicationArn}/jobruns/*`]),
     ];
   }
 
@@ -166,3 +164,5 @@ const airflowConfigurationOptions = {
 
 const allow = (actions: string[], resources: string[]) =>
   new PolicyStatement({ effect: Effect.ALLOW, actions, resources });
+
+const emrServerless = (call: string) => `emr-serverless:${call}`;

@@ -3,6 +3,7 @@ import type { SignedRequest } from './signature.ts';
 const invoke = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 const application = /^\/applications\/([^/]+)(\/stop|\/jobruns(\/[^/]+)?)?$/;
 const emrOperations: Readonly<Record<string, string>> = {
+  'GET ': 'GetApplication',
   'POST /stop': 'StopApplication',
   'POST /jobruns': 'StartJobRun',
   'GET /jobruns': 'ListJobRuns',

@@ -14,7 +14,7 @@ export interface Tools {
 }
 
 export interface Component {
-  readonly name: 'kafka' | 'registry' | 'cassandra' | 'spark' | 'stream';
+  readonly name: 'kafka' | 'registry' | 'cassandra' | 'spark' | 'stream' | 'airflow';
   readonly what: string;
   readonly downloadMb: number;
   /** What is installed, word for word; it names the folder. */
@@ -26,7 +26,7 @@ export interface Component {
 
 const here = path.join(import.meta.dirname, '..');
 
-/** In the order of the path. One folder of the user's cache each. */
+/** What the path needs, in its order. One folder of the user's cache each. */
 export const components: readonly Component[] = [
   maven('kafka', 'Apache Kafka', 43),
   maven('registry', 'Apicurio Registry', 142),
@@ -38,14 +38,36 @@ export const components: readonly Component[] = [
     downloadMb: 320,
     lock: ({ pythonVersion }) => [...pythonLocks.map((file) => readFileSync(file, 'utf8')), pythonVersion],
     fill: fillVirtualEnvironment,
-    // The environment links to the user's Python, which an upgrade may have removed.
-    usable: (folder) => existsSync(path.join(folder, 'bin', 'python')),
+    usable: hasPython,
   },
 ];
 
+const pythonLock = (name: string) => path.join(here, 'python', `${name}.lock`);
+
+/** Beside the path, which runs without it. */
+export const airflow: Component = {
+  name: 'airflow',
+  what: 'Apache Airflow in a virtual environment',
+  downloadMb: 150,
+  lock: ({ pythonVersion }) => [
+    ...['uv', 'airflow'].map((name) => readFileSync(pythonLock(name), 'utf8')),
+    pythonVersion,
+  ],
+  fill: fillAirflow,
+  usable: hasPython,
+};
+
+/** All there is in the cache. */
+export const allComponents: readonly Component[] = [...components, airflow];
+
 const watchEveryMs = 500;
 
-const pythonLocks = ['build.lock', 'stream.lock'].map((name) => path.join(here, 'python', name));
+const pythonLocks = ['build', 'stream'].map(pythonLock);
+
+/** A virtual environment links to the user's Python, which an upgrade may have removed. */
+function hasPython(folder: string): boolean {
+  return existsSync(path.join(folder, 'bin', 'python'));
+}
 
 function maven(name: Component['name'], what: string, downloadMb: number): Component {
   const pom = path.join(here, 'maven', name, 'pom.xml');
@@ -98,4 +120,13 @@ export async function makeVirtualEnvironment(
     // Without isolation: an isolated build would fetch a builder that nobody pinned.
     await run(python, ['-m', 'pip', 'install', '--no-input', '--require-hashes', '--no-build-isolation', '-r', lock]);
   }
+}
+
+/** uv is many times as fast as pip with so many packages, and is large itself: it goes when they are there, compiled. */
+async function fillAirflow(folder: string, { python, env, signal }: Tools): Promise<void> {
+  await makeVirtualEnvironment(folder, [pythonLock('uv')], { python, env, signal });
+  const bin = (name: string) => path.join(folder, 'bin', name);
+  const args = ['pip', 'sync', '--python', bin('python'), '--require-hashes', '--compile-bytecode'];
+  await runTool({ command: bin('uv'), args: [...args, pythonLock('airflow')], env, signal });
+  await runTool({ command: bin('python'), args: ['-m', 'pip', 'uninstall', '--yes', 'uv'], env, signal });
 }

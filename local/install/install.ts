@@ -3,7 +3,7 @@ import path from 'node:path';
 import { withDiskProblem } from '../disk.ts';
 import { fillOnce, folderName } from './cache.ts';
 import { noteUse } from './cache-use.ts';
-import { type Component, components, type Tools } from './components.ts';
+import { airflow, allComponents, type Component, components, type Tools } from './components.ts';
 import { damagedFile, noteContents } from './contents.ts';
 import type { Fetched } from './fetched.ts';
 
@@ -43,14 +43,23 @@ export async function install(options: InstallOptions): Promise<Installed> {
   const viaMaven = components.filter(({ name }) => name !== 'stream');
   // One Maven at a time: several would write the user's one local repository without knowing of each other.
   await allOrFirstError([inTurn(viaMaven, options), inTurn(viaPip, options)]);
-  const names = components.map((component) => path.basename(folderOf(component, options)));
+  const names = allComponents.map((component) => path.basename(folderOf(component, options)));
   noteUse(options.cache, path.join(import.meta.dirname, '..', '..'), names);
   return locate(options);
 }
 
+/** Installs Airflow unless it is there; answers the Python that has it. */
+export async function installAirflow(options: InstallOptions): Promise<string> {
+  await installOne(airflow, options);
+  return path.join(folderOf(airflow, options), 'bin', 'python');
+}
+
 /** The components that a start would download now. */
-export function missingComponents(options: Pick<InstallOptions, 'cache' | 'tools'>): readonly Component[] {
-  return components.filter((component) => !isPresent(component, folderOf(component, options)));
+export function missingComponents(
+  options: Pick<InstallOptions, 'cache' | 'tools'>,
+  wanted = allComponents,
+): readonly Component[] {
+  return wanted.filter((component) => !isPresent(component, folderOf(component, options)));
 }
 
 async function inTurn(list: readonly Component[], options: InstallOptions): Promise<void> {

@@ -97,7 +97,7 @@ export class Supervised {
       throw this.#failure(cause);
     }
     // From here on an exit is a crash.
-    child.once('exit', (code, signal) => this.#crashed(`ended with ${code ?? signal}`));
+    child.once('exit', (code, signal) => this.#left(child, `ended with ${code ?? signal}`));
     if (this.#observed() === 'gone') return this.#crashed('ended as soon as it was healthy');
     this.#say('healthy');
     void this.#watch(child);
@@ -166,6 +166,12 @@ export class Supervised {
   #tooLate(now: Verdict, last: unknown): string {
     if (now === 'unwanted') return 'it was stopped while starting';
     return `it was not healthy after ${this.service.startSeconds} s: ${messageOf(last)}`;
+  }
+
+  /** Its children must not work on beside those of the next one. */
+  #left({ pid }: ChildProcess, detail: string): void {
+    if (pid !== undefined) send(-pid, 'SIGKILL');
+    this.#crashed(detail);
   }
 
   #crashed(detail: string): void {

@@ -1,38 +1,114 @@
-"""One DAG per pipeline: runs the instants that were missed, by the step that the schedule calls as well."""
+"""One DAG per pipeline: finds the instants that are missing, runs them, and waits until the tables have them."""
 
 import json
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+from airflow.providers.amazon.aws.hooks.lambda_function import LambdaHook
 from airflow.providers.amazon.aws.operators.lambda_function import LambdaInvokeFunctionOperator
-from airflow.sdk import DAG
+from airflow.sdk import DAG, Param, chain, task
 from airflow.timetables.interval import CronDataIntervalTimetable
 
 MANIFEST = json.loads((Path(__file__).parent / 'manifest.json').read_text(encoding='utf-8'))
-if MANIFEST['schema'] != 1:
-    raise ValueError(f'manifest.json: expected schema 1, got {MANIFEST["schema"]}; the other half is still on its way')
+if MANIFEST['schema'] != 2:
+    raise ValueError(f'manifest.json: expected schema 2, got {MANIFEST["schema"]}; the other half is still on its way')
+
+RETRY_DELAY = timedelta(seconds=MANIFEST['retrySeconds'])
+
+# Whom AWS knows this process as, with no connection to set up. Longer than a step may take: botocore's own retry would
+# be a second call of one that still runs.
+CALL = {
+    'aws_conn_id': None,
+    'botocore_config': {'read_timeout': 310, 'retries': {'max_attempts': 0}},
+}
+
+# A backfill settles the interval of its run, a person that of the form; the schedule leaves it to the step, which looks
+# back a day.
+FROM, TO = (
+    '{{ (' + edge + '.isoformat() if dag_run.run_type == "backfill" else params["' + name + '"]) | tojson }}'
+    for edge, name in (('data_interval_start', 'from'), ('data_interval_end', 'to'))
+)
+
+
+def moment(title):
+    return Param(None, type=['null', 'string'], format='date-time', title=title, section='Runs')
+
+
+def form(pipeline):
+    """What a person may ask for when starting it by hand."""
+    params = {
+        'from': moment('First instant that is looked at; empty: a day ago'),
+        'to': moment('Instants before this one; empty: five minutes ago'),
+    }
+    if pipeline['counted']:
+        params['records'] = Param(
+            None,
+            type=['null', 'integer'],
+            minimum=1,
+            title='Records of each run that is missing; empty: as many as usual',
+            section='Runs',
+        )
+    return params
+
+
+@task
+def missing(pipeline: str, settled: str, params=None):
+    """One call of extract for each instant that settle found."""
+    records = (params or {}).get('records')
+    asked = {} if records is None else {'records': records}
+    return [json.dumps({'pipeline': pipeline, 'instant': run, **asked}) for run in json.loads(settled)['instants']]
+
+
+@task.sensor(mode='reschedule', poke_interval=MANIFEST['pollSeconds'], timeout=30 * 60)
+def absorbed(pipeline: str, settled: str):
+    """Whether the tables have what was missing."""
+    question = {'question': 'absorbed', 'pipeline': pipeline, 'runs': json.loads(settled)['instants']}
+    reply = LambdaHook(aws_conn_id=None).invoke_lambda(
+        function_name='millrace-inspect', payload=json.dumps(question).encode()
+    )
+    told = json.loads(reply['Payload'].read())
+    if 'FunctionError' in reply:
+        raise ValueError(told['errorMessage'])
+    return told['absorbed']
+
 
 for pipeline in MANIFEST['pipelines']:
     with DAG(
         dag_id=f'settle-{pipeline["name"]}',
-        description='asks extract for every instant of the last day that is missing or not closed',
+        description='runs every instant of the last day that is missing or not closed, and waits for the tables',
         schedule=CronDataIntervalTimetable(pipeline['settle'], timezone='UTC'),
         start_date=datetime(2026, 1, 1, tzinfo=timezone.utc),
         # A run looks back a day by itself: one that was missed is made up for by the next.
         catchup=False,
         max_active_runs=1,
+        params=form(pipeline),
         default_args={
             # Steps may be repeated; a busy one (429) is free again a little later.
-            'retries': 3,
-            'retry_delay': timedelta(seconds=30),
+            'retries': MANIFEST['retries'],
+            'retry_delay': RETRY_DELAY,
             'retry_exponential_backoff': True,
         },
         tags=['millrace', pipeline['name']],
     ):
-        LambdaInvokeFunctionOperator(
+        settle = LambdaInvokeFunctionOperator(
             task_id='settle',
             function_name='millrace-settle',
-            payload=json.dumps({'pipeline': pipeline['name']}),
-            # Longer than the step may take; botocore's own retry would be a second call of one that still runs.
-            botocore_config={'read_timeout': 310, 'retries': {'max_attempts': 0}},
+            payload=f'{{"pipeline": "{pipeline["name"]}", "dryRun": true, "from": {FROM}, "to": {TO}}}',
+            **CALL,
         )
+        extract = LambdaInvokeFunctionOperator.partial(
+            task_id='extract',
+            function_name='millrace-extract',
+            # As many as the step lets work at once.
+            max_active_tis_per_dag=2,
+            **CALL,
+        ).expand(payload=missing(pipeline['name'], settle.output))
+        relay = LambdaInvokeFunctionOperator(
+            task_id='relay',
+            function_name='millrace-relay',
+            payload=json.dumps({'pipeline': pipeline['name']}),
+            # Nothing missing: extract is skipped.
+            trigger_rule='none_failed',
+            **CALL,
+        )
+        chain(extract, relay, absorbed(pipeline['name'], settle.output))

@@ -17,6 +17,7 @@ export function postgresBooks(database: Queryable): Books {
     status: (pipeline) => status(database, pipeline),
     generation: () => generation(database),
     account: (pipeline, run) => account(database, pipeline, run),
+    absorbed: (pipeline, runs) => absorbed(database, pipeline, runs),
     freeInstant: (pipeline, newest, stepMs) => freeInstant(database, pipeline, newest, stepMs),
     keys: (asked, fields) => keys(database, asked, fields),
     dead: (asked) => dead(database, asked),
@@ -95,6 +96,14 @@ async function account(database: Queryable, pipeline: string, run: string): Prom
     run,
   ]);
   return rows[0];
+}
+
+async function absorbed(database: Queryable, pipeline: string, runs: readonly string[]): Promise<readonly string[]> {
+  const { rows } = await database.query<{ run: string }>(
+    'select run from accounts where pipeline = $1 and run = any($2) and closed and pending = 0 and in_flight = 0',
+    [pipeline, runs],
+  );
+  return rows.map(({ run }) => run);
 }
 
 async function freeInstant(database: Queryable, pipeline: string, newest: Date, stepMs: number): Promise<Date | null> {

@@ -11,6 +11,7 @@ function books(found: Partial<Record<keyof Books, unknown>>): Books {
     status: answer('status'),
     generation: answer('generation'),
     account: answer('account'),
+    absorbed: answer('absorbed'),
     freeInstant: answer('freeInstant'),
     keys: answer('keys'),
     dead: answer('dead'),
@@ -36,6 +37,15 @@ describe('inspect', () => {
   it('answers nothing of a run that has not begun', async () => {
     const asked = { question: 'account', pipeline: 'random-users', run: '2026-11-24T17:00:00Z' };
     expect(await ask(asked)).toEqual({ account: null });
+  });
+
+  it.each([
+    ['all of them', ['a', 'b'], { absorbed: true, waiting: [] }],
+    ['one of them', ['a'], { absorbed: false, waiting: ['b'] }],
+  ])('says which runs the tables still wait for when they have %s', async (_what, absorbed, answer) => {
+    expect(await ask({ question: 'absorbed', pipeline: 'random-users', runs: ['a', 'b'] }, { absorbed })).toEqual(
+      answer,
+    );
   });
 
   it.each([

@@ -84,3 +84,17 @@ describe('Where the tables take only the last hour, settle', () => {
     expect((await call({}, { from: at('03:00'), to: at('03:02') })).times).toEqual(['03:00', '03:01']);
   });
 });
+
+describe('Settle refuses', () => {
+  it.each<[string, Partial<SettleWanted>, string]>([
+    [
+      'an interval that ends before it begins',
+      { from: at('16:53'), to: at('16:51') },
+      'expected it to end after it begins',
+    ],
+    ['an interval without length', { from: at('16:53'), to: at('16:53') }, 'expected it to end after it begins'],
+    ['an interval that has not come', { from: at('18:00'), to: at('19:00') }, 'expected it to begin in the past'],
+  ])('%s', async (_name, wanted, message) => {
+    await expect(call({}, wanted)).rejects.toThrow(`interval: ${message}`);
+  });
+});

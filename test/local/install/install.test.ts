@@ -13,7 +13,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { folderName } from '../../../local/install/cache.ts';
 import { components, type Tools } from '../../../local/install/components.ts';
-import { type InstallEvent, install, missingComponents } from '../../../local/install/install.ts';
+import { type InstallEvent, install, installAirflow, missingComponents } from '../../../local/install/install.ts';
 
 let cache: string;
 const absent: Tools = { maven: '/nowhere/mvn', python: '/nowhere/python3', pythonVersion: '3.11', env: {} };
@@ -52,7 +52,16 @@ describe('install', () => {
     const link = path.join(cache, stream, 'bin', 'python');
     rmSync(link);
     symlinkSync('/nowhere/python3', link);
-    expect(missingComponents({ cache, tools: absent }).map(({ name }) => name)).toEqual(['stream']);
+    expect(missingComponents({ cache, tools: absent }, components).map(({ name }) => name)).toEqual(['stream']);
+  });
+
+  it('asks for Airflow where it is wanted, and the path does not wait for it', async () => {
+    layOut();
+    const airflow = missingComponents({ cache, tools: absent });
+    expect(airflow.map(({ name }) => name)).toEqual(['airflow']);
+    await install({ cache, tools: absent });
+    expect(missingComponents({ cache, tools: absent })).toEqual(airflow);
+    await expect(installAirflow({ cache, tools: absent })).rejects.toThrow(/Apache Airflow.*could not be installed/s);
   });
 
   it('says what failed with the last lines of the tool, and keeps nothing half done', async () => {

