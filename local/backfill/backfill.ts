@@ -61,7 +61,6 @@ export async function backfill(steps: Pick<StepClient, 'call'>, options: Backfil
 /** Rejects once the signal aborts. A call that is under way goes on without us: the next backfill sees what came of it. */
 function abortionOf(signal: AbortSignal): Promise<never> {
   const aborted = new Promise<never>((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
   aborted.catch(() => undefined);

@@ -61,6 +61,7 @@ describe('Metrics, in the logs of a path that runs', () => {
     for (const pipeline of pipelines) {
       await runWithRecords(path, pipeline);
       await path.steps.call('settle', { pipeline: pipeline.name, dryRun: false });
+      await path.steps.call('reconcile', { pipeline: pipeline.name });
     }
     await path.steps.call('supervise', {});
   }, 5 * minutes);

@@ -17,19 +17,20 @@ function follow(counts: readonly number[], signal = new AbortController().signal
   return absorbed({ call }, asked, { onProgress, signal, everyMs: 1, stallMs: 100 }).then(({ totals }) => ({
     seen: [...new Set(seen)],
     stored: totals.stored,
+    looks,
   }));
 }
 
 describe('What has landed is followed', () => {
   it.each([
-    ['until the tables have all that did not die', [2, 5, 8], [4, 7, 10], 8],
-    ['no further when they have it already', [8], [10], 8],
-    ['for a while when nothing moves', [2, 3], [4, 5], 3],
-  ])('%s', async (_, counts, seen, stored) => {
-    expect(await follow(counts)).toEqual({ seen, stored });
+    ['until the tables have all that did not die', [2, 5, 8], [4, 7, 10], 8, 3],
+    ['no further when they have it already', [8], [10], 8, 1],
+    ['for a while when nothing moves', [2, 3], [4, 5], 3, expect.any(Number)],
+  ])('%s', async (_, counts, seen, stored, looks) => {
+    expect(await follow(counts)).toEqual({ seen, stored, looks });
   });
 
   it('no longer than somebody wants', async () => {
-    expect(await follow([2], AbortSignal.abort())).toEqual({ seen: [4], stored: 2 });
+    expect(await follow([2], AbortSignal.abort())).toEqual({ seen: [4], stored: 2, looks: 1 });
   });
 });

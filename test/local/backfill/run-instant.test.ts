@@ -33,6 +33,7 @@ describe('An instant', () => {
     ['is asked for again when its time ran out', ['goes on', 'goes on'], 3, 0],
     ['waits for the path and the source as long as it takes', times(9, 'backpressure'), 10, 9],
     ['is tried again when the source did not answer', times(3, 'source_unreachable'), 4, 3],
+    ['waits for the path also when it was about to give up', [...times(3, 'source_unreachable'), 'backpressure'], 5, 4],
     [
       'may fail to answer anew after it came on',
       [...times(3, 'source_unreachable'), 'goes on', ...times(3, 'landing_unavailable')],
@@ -54,9 +55,9 @@ describe('An instant', () => {
   });
 
   it('waits longer each time, but not for ever', async () => {
-    const { ms } = await run(times(5, 'backpressure'), 20);
-    // 20 + 40 + 80 + 80 + 80.
-    expect(ms).toBeGreaterThan(280);
-    expect(ms).toBeLessThan(900);
+    const { ms } = await run(times(8, 'backpressure'), 20);
+    // 20 + 40 + six times 80.
+    expect(ms).toBeGreaterThan(500);
+    expect(ms).toBeLessThan(2500);
   });
 });
