@@ -82,7 +82,9 @@ async function interval(
   if (from) return { from, until };
   const first = await landing.firstInstant(pipeline.name);
   // Before prepare the pipeline owes nothing.
-  return { from: first === null ? until : new Date(Math.max(now() - lookBackMs, first.getTime())), until };
+  const usual = first === null ? until : new Date(Math.max(now() - lookBackMs, first.getTime()));
+  // A pipeline that has just begun owes nothing either.
+  return { from: usual < until ? usual : until, until };
 }
 
 /** Where the tables take only young write times, whatever is older would become a dead letter. */

@@ -1,4 +1,4 @@
-"""One DAG per pipeline: finds the instants that are missing, runs them, and waits until the tables have them."""
+"""One DAG per pipeline: runs the instants that are missing, waits for the tables, and says whether all is there."""
 
 import json
 from datetime import datetime, timedelta, timezone
@@ -8,6 +8,7 @@ from airflow.providers.amazon.aws.hooks.lambda_function import LambdaHook
 from airflow.providers.amazon.aws.operators.lambda_function import LambdaInvokeFunctionOperator
 from airflow.sdk import DAG, Param, chain, task
 from airflow.timetables.interval import CronDataIntervalTimetable
+from botocore.config import Config
 
 MANIFEST = json.loads((Path(__file__).parent / 'manifest.json').read_text(encoding='utf-8'))
 if MANIFEST['schema'] != 2:
@@ -28,6 +29,16 @@ FROM, TO = (
     '{{ (' + edge + '.isoformat() if dag_run.run_type == "backfill" else params["' + name + '"]) | tojson }}'
     for edge, name in (('data_interval_start', 'from'), ('data_interval_end', 'to'))
 )
+
+
+def ask(step, event):
+    """What a step answers; what it refuses fails the task."""
+    hook = LambdaHook(aws_conn_id=None, config=Config(**CALL['botocore_config']))
+    reply = hook.invoke_lambda(function_name=f'millrace-{step}', payload=json.dumps(event).encode())
+    answer = json.loads(reply['Payload'].read())
+    if 'FunctionError' in reply:
+        raise ValueError(answer['errorMessage'])
+    return answer
 
 
 def moment(title):
@@ -62,20 +73,24 @@ def missing(pipeline: str, settled: str, params=None):
 @task.sensor(mode='reschedule', poke_interval=MANIFEST['pollSeconds'], timeout=30 * 60)
 def absorbed(pipeline: str, settled: str):
     """Whether the tables have what was missing."""
-    question = {'question': 'absorbed', 'pipeline': pipeline, 'runs': json.loads(settled)['instants']}
-    reply = LambdaHook(aws_conn_id=None).invoke_lambda(
-        function_name='millrace-inspect', payload=json.dumps(question).encode()
-    )
-    told = json.loads(reply['Payload'].read())
-    if 'FunctionError' in reply:
-        raise ValueError(told['errorMessage'])
-    return told['absorbed']
+    runs = json.loads(settled)['instants']
+    return ask('inspect', {'question': 'absorbed', 'pipeline': pipeline, 'runs': runs})['absorbed']
+
+
+@task
+def reconcile(pipeline: str, settled: str):
+    """Whether everything of the interval is where it should be."""
+    looked = json.loads(settled)
+    totals = ask('reconcile', {'pipeline': pipeline, 'from': looked['from'], 'until': looked['until']})['totals']
+    if totals['unbalanced'] or totals['missing']:
+        raise ValueError(f'{totals["unbalanced"]} runs do not balance, {totals["missing"]} are missing')
+    return totals
 
 
 for pipeline in MANIFEST['pipelines']:
     with DAG(
         dag_id=f'settle-{pipeline["name"]}',
-        description='runs every instant of the last day that is missing or not closed, and waits for the tables',
+        description='runs the missing instants of a day, waits for the tables, and says whether all is there',
         schedule=CronDataIntervalTimetable(pipeline['settle'], timezone='UTC'),
         start_date=datetime(2026, 1, 1, tzinfo=timezone.utc),
         # A run looks back a day by itself: one that was missed is made up for by the next.
@@ -111,4 +126,5 @@ for pipeline in MANIFEST['pipelines']:
             trigger_rule='none_failed',
             **CALL,
         )
-        chain(extract, relay, absorbed(pipeline['name'], settle.output))
+        settled = pipeline['name'], settle.output
+        chain(extract, relay, absorbed(*settled), reconcile(*settled))

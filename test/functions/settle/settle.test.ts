@@ -44,6 +44,11 @@ describe('Settle runs', () => {
     expect(await call(world, wanted)).toMatchObject({ times, more: 0 });
   });
 
+  it('nothing of a pipeline that has just begun, over an interval that ends no earlier than it begins', async () => {
+    const { from, until, times } = await call({ first: at('16:59') });
+    expect({ from, until, times }).toEqual({ from: until, until: '2026-11-24T16:55:30Z', times: [] });
+  });
+
   it('nothing older than a day, and only so many at once', async () => {
     const { instants, more } = await call({ first: new Date('2026-11-01T00:00:00Z') });
     expect(instants).toHaveLength(mostAtOnce);

@@ -53,7 +53,7 @@ describe('The DAG files', () => {
     );
   });
 
-  it('find what is missing, run it, relay it and wait for the tables', () => {
+  it('find what is missing, run it, relay it, wait for the tables, and reconcile', () => {
     for (const { tasks } of parsed.dags) {
       expect(Object.fromEntries(tasks.map(({ id, after, function: called }) => [id, { after, called }]))).toEqual({
         settle: { after: [], called: 'millrace-settle' },
@@ -61,6 +61,7 @@ describe('The DAG files', () => {
         extract: { after: ['missing'], called: 'millrace-extract' },
         relay: { after: ['extract'], called: 'millrace-relay' },
         absorbed: { after: ['relay', 'settle'], called: null },
+        reconcile: { after: ['absorbed', 'settle'], called: null },
       });
     }
   });
