@@ -130,6 +130,22 @@ export const roles: Readonly<Record<RoleName, Role>> = {
     },
     cassandra: ['SELECT'],
   },
+  redrive: {
+    postgres: {
+      pipelines: ['select'],
+      runs: ['select', 'insert', 'update (closed_at)'],
+      pages: ['select', 'insert'],
+      landing: ['select', 'insert'],
+      landing_seq: ['usage'],
+      dead_letters: ['select', 'update (attempts, died_at, field, reason, redrive, state)'],
+      letters: ['select'],
+      operations: ['select', 'insert', 'update (answer)'],
+      // How full the path is.
+      relay_position: ['select'],
+      coverage: ['select'],
+    },
+    wakes: ['relay'],
+  },
   inspect: { postgres: { '*': ['select'] }, kafka: { topics: ['Describe'] } },
   reader: {
     postgres: { '*': ['select'] },

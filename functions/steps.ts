@@ -78,6 +78,16 @@ export const steps = [
     per: 'pipeline',
   },
   {
+    name: 'redrive',
+    what: 'dead letters -> landing, once more',
+    timeoutSeconds: 300,
+    memoryMb: 512,
+    // The second is told that there is a first.
+    concurrency: 2,
+    schedule: 'none',
+    per: 'pipeline',
+  },
+  {
     name: 'inspect',
     what: 'answers questions, changes nothing',
     timeoutSeconds: 60,

@@ -8,6 +8,7 @@ export const errorCodes = [
   'instant_in_future',
   'plan_conflict',
   'backpressure',
+  'under_way',
   'source_unreachable',
   'source_refused',
   'source_bad_answer',

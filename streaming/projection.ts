@@ -18,15 +18,34 @@ export type Projected =
  * Fields that the definition does not name are never looked at, so they cannot leave this function by any way.
  */
 export function projectorOf(pipeline: Definition): (raw: unknown) => Projected {
-  const columns = Object.entries(pipeline.record).map(([name, field]) => ({
-    name,
-    field,
-    path: field.from.split('.'),
-  }));
+  return projector(pipeline, ({ path }, raw) => valueAt(raw, path));
+}
+
+/** The same for the payload of a refused record, which holds what the source said under the names of the fields. */
+export function reprojectorOf(pipeline: Definition): (payload: unknown) => Projected {
+  return projector(pipeline, ({ name }, payload) => valueAt(payload, [name]));
+}
+
+/** The same for a record that was one before: in the fields of today's definition, which may have become more. */
+export function relanderOf(pipeline: Definition): (record: unknown) => Projected {
+  const columns = columnsOf(pipeline);
+  const avroType = avroTypeOf(pipeline);
+  return (record) => {
+    const fields = columns.map(
+      ({ name, field }) => [name, valueAt(record, [name]) ?? field.defaultValue ?? null] as const,
+    );
+    const landed = Object.fromEntries(fields) as PipelineRecord;
+    if (avroType.isValid(landed)) return { ok: true, record: landed };
+    return { ok: false, reason: 'wrong_type', field: null, payload: landed };
+  };
+}
+
+function projector(pipeline: Definition, read: (column: Column, raw: unknown) => unknown): (raw: unknown) => Projected {
+  const columns = columnsOf(pipeline);
   const avroType = avroTypeOf(pipeline);
 
   const refuse = (raw: unknown, { reason, field }: Mistake): Projected => {
-    const kept = columns.map(({ name, field, path }) => [name, evidence(field, valueAt(raw, path))] as const);
+    const kept = columns.map((column) => [column.name, evidence(column.field, read(column, raw))] as const);
     return { ok: false, reason, field, payload: Object.fromEntries(kept) };
   };
 
@@ -34,7 +53,7 @@ export function projectorOf(pipeline: Definition): (raw: unknown) => Projected {
     if (typeof raw !== 'object' || raw === null) return refuse({}, { reason: 'not_an_object', field: null });
     const record: Record<string, RecordValue> = {};
     for (const column of columns) {
-      const mistake = project(column, raw, record);
+      const mistake = project(column, read(column, raw), record);
       if (mistake) return refuse(raw, mistake);
     }
     // The relay encodes with this very type: what passes here cannot fail there.
@@ -53,9 +72,11 @@ interface Mistake {
   readonly field: string | null;
 }
 
+const columnsOf = (pipeline: Definition): readonly Column[] =>
+  Object.entries(pipeline.record).map(([name, field]) => ({ name, field, path: field.from.split('.') }));
+
 /** Puts one field's value into the record; answers why it could not. */
-function project({ name, field, path }: Column, raw: object, record: Record<string, RecordValue>): Mistake | undefined {
-  const value = valueAt(raw, path);
+function project({ name, field }: Column, value: unknown, record: Record<string, RecordValue>): Mistake | undefined {
   if (value === undefined || value === null) {
     if (field.isNullable || field.defaultValue !== undefined) {
       record[name] = (field.defaultValue as RecordValue | undefined) ?? null;
@@ -78,17 +99,41 @@ function valueAt(raw: unknown, path: readonly string[]): unknown {
   return value;
 }
 
-const shownElements = 20;
+const shownElements = 100;
+const shownChars = 1024;
+/** Stands for what was left out at the end, and makes it longer than anything that was not cut. */
+const ellipsis = '…';
+/** Stands for what cannot be stored: NUL, half of a surrogate pair. */
+const unstorable = '\uFFFD';
+const nothing = '(null)';
+const anObject = '(an object)';
+const aList = '(a list)';
 
 /** A refused value as it may be kept: short, storable, and never an object, which could hold what is not allowed. */
 function evidence(field: Field, value: unknown): RecordValue {
   const isList = field.type === 'list' && Array.isArray(value);
-  if (isList) return value.slice(0, shownElements).map((one) => shown(one) ?? '(null)');
-  return shown(value);
+  if (!isList) return shown(value);
+  const elements = value.slice(0, shownElements).map((one) => shown(one) ?? nothing);
+  return value.length > shownElements ? [...elements, ellipsis] : elements;
 }
 
 function shown(value: unknown): Scalar | null {
-  if (typeof value === 'string') return value.slice(0, 256).toWellFormed().replaceAll('\0', '');
+  if (typeof value === 'string') {
+    const text = value.slice(0, shownChars).toWellFormed().replaceAll('\0', unstorable);
+    return value.length > shownChars ? text + ellipsis : text;
+  }
   if (typeof value === 'number' || typeof value === 'boolean') return value;
-  return value === undefined || value === null ? null : `(${Array.isArray(value) ? 'a list' : 'an object'})`;
+  if (value === undefined || value === null) return null;
+  return Array.isArray(value) ? aList : anObject;
 }
+
+/** Whether a refused record's payload is all that the source said: nothing cut, and no word that stands for something. */
+export function isWhole(payload: object): boolean {
+  return Object.values(payload).every((value) =>
+    Array.isArray(value) ? value.length <= shownElements && value.every(isWholeValue) : isWholeValue(value),
+  );
+}
+
+const isWholeValue = (value: unknown) =>
+  typeof value !== 'string' ||
+  (value.length <= shownChars && !value.includes(unstorable) && ![nothing, anObject, aList].includes(value));

@@ -4,7 +4,7 @@ import { PipelineError } from '../../streaming/errors.ts';
 import type { Landing, RunPlan } from '../ports.ts';
 
 /** Records that may be on the path at once, landed and not yet absorbed by the tables. */
-const mostUncovered = 500_000;
+export const mostUncovered = 500_000;
 
 /** Runs of one pipeline at once: when its source does not answer, those of the others still find a function free. */
 export const runsAtOnce = 2;

@@ -1,6 +1,6 @@
 import type { Definition, PageAsk, PipelineRecord } from '../../streaming/definition.ts';
 import { longestRecordBytes } from '../../streaming/fields.ts';
-import { projectorOf } from '../../streaming/projection.ts';
+import { type Projected, projectorOf } from '../../streaming/projection.ts';
 import { originOf, versionSlackMicros } from '../../streaming/version.ts';
 import type { DeadLetter, PageToLand, RunPlan, SourcePage } from '../ports.ts';
 import { wantedOf } from './plan.ts';
@@ -14,25 +14,29 @@ export interface PageOfRun {
   readonly now: number;
 }
 
-type Verdict =
+export type Verdict =
   | { readonly ok: true; readonly version: number; readonly record: PipelineRecord }
   | { readonly ok: false; readonly reason: string; readonly field: string | null; readonly payload: unknown };
+
+/** Judges what was projected of a record; `now` in milliseconds since 1970. */
+export function verdictOn({ version: by }: Definition, projected: Projected, origin: number, now: number): Verdict {
+  if (!projected.ok) return projected;
+  const { record } = projected;
+  if (by === undefined) return { ok: true, version: origin, record };
+  const version = Number(record[by.field] ?? Number.NaN) * 1000;
+  // The stream would take such a version for a foreign message.
+  const isPossible = version >= 0 && version <= now * 1000 + versionSlackMicros;
+  return isPossible ? { ok: true, version, record } : dead('bad_version', by.field, record);
+}
 
 /** Sorts a page's records into rows that land and dead letters; every record becomes exactly one of them. */
 export function judgeOf(pipeline: Definition): (page: SourcePage, of: PageOfRun) => PageToLand {
   const project = projectorOf(pipeline);
 
-  const judge = (raw: unknown, origin: number, now: number): Verdict => {
-    if (Buffer.byteLength(JSON.stringify(raw)) > longestRecordBytes) return dead('record_too_long', null, null);
-    const projected = project(raw);
-    if (!projected.ok) return projected;
-    const { record } = projected;
-    if (pipeline.version === undefined) return { ok: true, version: origin, record };
-    const version = Number(record[pipeline.version.field] ?? Number.NaN) * 1000;
-    // The stream would take such a version for a foreign message.
-    const isPossible = version >= 0 && version <= now * 1000 + versionSlackMicros;
-    return isPossible ? { ok: true, version, record } : dead('bad_version', pipeline.version.field, record);
-  };
+  const judge = (raw: unknown, origin: number, now: number): Verdict =>
+    Buffer.byteLength(JSON.stringify(raw)) > longestRecordBytes
+      ? dead('record_too_long', null, null)
+      : verdictOn(pipeline, project(raw), origin, now);
 
   return (answer, { run, instant, plan, ask, now }) => {
     const records = answer.records.slice(0, wantedOf(plan, ask.page));

@@ -34,6 +34,7 @@ const event: Readonly<Record<StepName, object>> = {
   supervise: {},
   settle: { pipeline: 'random-users', from: '2026-11-24T17:00:00Z', to: '2026-11-24T17:01:00Z' },
   reconcile: { pipeline: 'random-users' },
+  redrive: { pipeline: 'random-users', filter: { reason: 'missing' }, who: 'somebody' },
   inspect: { question: 'status' },
 };
 

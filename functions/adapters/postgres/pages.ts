@@ -17,12 +17,17 @@ export async function landPage(database: Database, page: PageToLand): Promise<'l
       if (await isOnFile(tx, page)) return 'present';
       const seqs = await insertRows(tx, page);
       if (page.rejected.length > 0) await insertDeadLetters(tx, page);
-      await insertMarker(tx, page, seqs);
+      await insertMarker(tx, { ...page, landed: page.rows.length, rejected: page.rejected.length }, seqs);
       return 'landed';
     });
   } catch (error) {
-    throw codeOf(error) === lockNotAvailable ? stoodInLine(page, error) : error;
+    throw inLine(page, error);
   }
+}
+
+/** An error while a page lands, said as what it is when its lock was not to be had. */
+export function inLine(page: Pick<PageToLand, 'pipeline' | 'run' | 'page'>, error: unknown): unknown {
+  return codeOf(error) === lockNotAvailable ? stoodInLine(page, error) : error;
 }
 
 const lockNotAvailable = '55P03';
@@ -37,7 +42,10 @@ async function isOnFile(tx: Queryable, { pipeline, run, page }: PageToLand): Pro
 }
 
 /** Answers the range of seq that the rows took; `empty` when there are none. */
-async function insertRows(tx: Queryable, { pipeline, run, rows }: PageToLand): Promise<string> {
+export async function insertRows(
+  tx: Queryable,
+  { pipeline, run, rows }: Pick<PageToLand, 'pipeline' | 'run' | 'rows'>,
+): Promise<string> {
   const { rows: answer } = await tx.query<{ seqs: string }>(
     // One JSON text and two lists of numbers: an array of jsonb costs twice the CPU to escape and parse.
     `with landed as (
@@ -72,15 +80,29 @@ async function insertDeadLetters(tx: Queryable, { pipeline, rejected }: PageToLa
   );
 }
 
-async function insertMarker(tx: Queryable, page: PageToLand, seqs: string): Promise<void> {
+/** What a page's marker says of it. */
+export interface PageCounts {
+  readonly pipeline: string;
+  readonly run: string;
+  readonly page: number;
+  readonly received: number;
+  readonly landed: number;
+  readonly rejected: number;
+  readonly last: boolean;
+}
+
+export async function insertMarker(tx: Queryable, page: PageCounts, seqs: string): Promise<void> {
   await tx.query(
     `insert into pages (pipeline, run, page, received, landed, rejected, rows, last)
      values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [page.pipeline, page.run, page.page, page.received, page.rows.length, page.rejected.length, seqs, page.last],
+    [page.pipeline, page.run, page.page, page.received, page.landed, page.rejected, seqs, page.last],
   );
 }
 
-function stoodInLine({ pipeline, run, page }: PageToLand, cause: unknown): PipelineError {
+function stoodInLine(
+  { pipeline, run, page }: Pick<PageToLand, 'pipeline' | 'run' | 'page'>,
+  cause: unknown,
+): PipelineError {
   return new PipelineError(
     `landing of ${pipeline}: expected its lock within the lock timeout, got none for page ${page} of ${run}; ` +
       'another run is landing, it is tried again',
