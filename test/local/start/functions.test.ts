@@ -57,6 +57,7 @@ describe('The functions of this machine', () => {
       ],
     ],
     ['settle', ['secretsmanager:GetSecretValue millrace/settle/postgres', 'lambda:InvokeFunction millrace-extract']],
+    ['redrive', ['secretsmanager:GetSecretValue millrace/redrive/postgres', 'lambda:InvokeFunction millrace-relay']],
     [
       'supervise',
       [
