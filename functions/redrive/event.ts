@@ -13,7 +13,10 @@ const filter = z
     error: 'expected since to have passed',
   });
 
-/** What a redrive is asked: which letters, or the cursor of a call that ran out of time. */
+/** Rows of one call, which are one page of a run of their own. */
+const mostRows = 1000;
+
+/** What a redrive is asked: which letters, the cursor of a call that ran out of time, or rows of landing by their seq. */
 export const redriveEvent = z
   .strictObject({
     pipeline: z.string(),
@@ -25,11 +28,16 @@ export const redriveEvent = z
     rate: z.int().positive().max(10_000).default(1000),
     who: z.string().min(1).max(200),
     cursor: z.string().optional(),
+    /** Rows that reconcile has found to be in no table. */
+    rows: z.array(z.int().positive()).min(1).max(mostRows).optional(),
     /** Answers after so long with a cursor, for who wants to see progress. */
     seconds: z.int().positive().max(280).default(280),
   })
-  .refine(({ filter, cursor }) => (filter === undefined) !== (cursor === undefined), {
-    error: 'expected a filter, or the cursor of a redrive that has begun',
+  .refine((asked) => [asked.filter, asked.cursor, asked.rows].filter((one) => one !== undefined).length === 1, {
+    error: 'expected a filter, or the cursor of a redrive that has begun, or rows',
+  })
+  .refine(({ rows, dryRun }) => rows === undefined || !dryRun, {
+    error: 'expected dryRun: false with rows, which are named one by one',
   });
 
 export type RedriveEvent = z.infer<typeof redriveEvent>;

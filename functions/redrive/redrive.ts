@@ -83,6 +83,38 @@ export async function resumeRedrive(ports: RedrivePorts, pipeline: Definition, r
   return drive(ports, pipeline, redrive);
 }
 
+/** What has become of rows that were named. */
+export interface RedrivenRows {
+  readonly dryRun: false;
+  readonly run: string;
+  /** Less than were named where landing keeps some no more. */
+  readonly landed: number;
+}
+
+export interface RowPorts extends Pick<RedrivePorts, 'landing' | 'steps' | 'newRun'> {
+  /** Lands rows once more as a run of one page, in one transaction, and answers how many there were. */
+  readonly landRows: (rows: {
+    readonly pipeline: string;
+    readonly run: string;
+    readonly who: string;
+    readonly seqs: readonly number[];
+  }) => Promise<number>;
+}
+
+/** landing -> landing: rows that are in no table take their way again, with the versions that they had. */
+export async function redriveRows(
+  ports: RowPorts,
+  pipeline: Definition,
+  who: string,
+  seqs: readonly number[],
+): Promise<RedrivenRows> {
+  await refuseWhenFull(ports, pipeline);
+  const run = ports.newRun();
+  const landed = await ports.landRows({ pipeline: pipeline.name, run, who, seqs });
+  if (landed > 0) await ports.steps.wake('relay', { pipeline: pipeline.name });
+  return { dryRun: false, run, landed };
+}
+
 /** dead letters -> landing, page by page, as fast as it may, until none is left or the time runs out. */
 async function drive(ports: RedrivePorts, pipeline: Definition, { run, asked, ...begun }: Redrive) {
   const again = againOf(pipeline);
@@ -112,7 +144,7 @@ const takenBy = ({ received, refused }: Progress) =>
   Object.values(refused).reduce((sum, count) => sum + count, received);
 
 /** Backpressure: what is on the path already goes first. */
-async function refuseWhenFull({ landing }: RedrivePorts, { name }: Definition): Promise<void> {
+async function refuseWhenFull({ landing }: Pick<RedrivePorts, 'landing'>, { name }: Definition): Promise<void> {
   const uncovered = await landing.uncovered(name, mostUncovered);
   if (uncovered < mostUncovered) return;
   throw new PipelineError(

@@ -1,10 +1,13 @@
+import { userInfo } from 'node:os';
 import { Argument, Command } from 'commander';
 import type { ReconcileAnswer } from '../../functions/reconcile/reconcile.ts';
 import { pipelines } from '../../streaming/pipelines/index.ts';
 import { accountsOf } from '../reconcile/accounts.ts';
 import { type Compared, compareAll } from '../reconcile/deep.ts';
+import { arrived, repair } from '../reconcile/repair.ts';
 import { accountLines, comparedLines, isBalanced } from '../reconcile/text.ts';
 import type { StepClient } from '../step-client.ts';
+import { confirmed } from './ask.ts';
 import { progressOf } from './bar.ts';
 import { requireConnected } from './connect.ts';
 import { endWith } from './end.ts';
@@ -18,6 +21,8 @@ interface ReconcileOptions {
   readonly until?: string;
   readonly each: boolean;
   readonly deep: boolean;
+  readonly repair: boolean;
+  readonly yes: boolean;
   readonly json: boolean;
   readonly data: string;
 }
@@ -34,6 +39,8 @@ const command = new Command('npm run reconcile --')
   .option('--until <time>', 'before this time; now unless said', moment)
   .option('--each', 'a line for every run instead of every hour', false)
   .option('--deep', 'compare every row of landing with the tables too, by key and version', false)
+  .option('--repair', 'and have those land once more that are not in every table as they landed; asks first', false)
+  .option('--yes', 'do not ask (with --repair)', false)
   .option('--json', 'one JSON object for each pipeline, a line each', false)
   .option('--data <dir>', 'data folder', '.millrace')
   .action((pipeline: string | undefined, options: ReconcileOptions) => endWith(() => reconcile(pipeline, options)));
@@ -45,11 +52,23 @@ async function reconcile(pipeline: string | undefined, options: ReconcileOptions
   const balanced: boolean[] = [];
   for (const name of pipeline === undefined ? names : [pipeline]) {
     const answer = await accountsOf(steps, { pipeline: name, from: options.from, until, each: options.each });
-    const compared = options.deep ? await compareWith(steps, answer) : undefined;
-    show(answer, compared, options);
-    balanced.push(isBalanced(answer, compared));
+    balanced.push(isBalanced(answer, await tell(steps, answer, options)));
   }
   return balanced.every(Boolean) ? 0 : 1;
+}
+
+/** Says how an interval stands, and answers how its rows do, as they are after a repair. */
+async function tell(
+  steps: StepClient,
+  answer: ReconcileAnswer,
+  options: ReconcileOptions,
+): Promise<Compared | undefined> {
+  const found = options.deep || options.repair ? await compareWith(steps, answer) : undefined;
+  if (!options.json) show(answer, found, options);
+  const isAstray = found !== undefined && found.astray.length > 0;
+  const compared = options.repair && isAstray ? await repaired(steps, answer, found, options) : found;
+  if (options.json) showJson(answer, compared);
+  return compared;
 }
 
 async function compareWith(steps: StepClient, { pipeline, from, until, totals }: ReconcileAnswer): Promise<Compared> {
@@ -61,19 +80,40 @@ async function compareWith(steps: StepClient, { pipeline, from, until, totals }:
   }
 }
 
-function show(answer: ReconcileAnswer, compared: Compared | undefined, { json, each, data }: ReconcileOptions): void {
-  if (json) {
-    const { done: _, cursor: __, ...account } = answer;
-    const verdict = isBalanced(answer, compared) ? 'balanced' : 'unbalanced';
-    console.log(JSON.stringify({ verdict, ...account, ...(compared && { deep: compared }) }));
-    return;
-  }
+/** Has what is astray land once more, follows it to the tables, and compares again. */
+async function repaired(
+  steps: StepClient,
+  answer: ReconcileAnswer,
+  found: Compared,
+  { yes, data }: ReconcileOptions,
+): Promise<Compared> {
+  const { pipeline } = answer;
+  const again = verb('reconcile', `${pipeline} --repair --yes`, data);
+  if (!yes && !(await confirmed(`Land ${found.astray.length} rows once more?`, again))) return found;
+  const { runs, landed } = await repair(steps, pipeline, userInfo().username, found.astray);
+  console.error(`  ${landed} rows landed once more, as ${runs.join(', ')}`);
+  await arrived(steps, pipeline, runs);
+  const compared = await compareWith(steps, answer);
+  for (const line of comparedLines(compared)) console.error(line);
+  return compared;
+}
+
+function showJson(answer: ReconcileAnswer, compared: Compared | undefined): void {
+  const { done: _, cursor: __, ...account } = answer;
+  const verdict = isBalanced(answer, compared) ? 'balanced' : 'unbalanced';
+  console.log(JSON.stringify({ verdict, ...account, ...(compared && { deep: compared }) }));
+}
+
+function show(answer: ReconcileAnswer, compared: Compared | undefined, { each, data }: ReconcileOptions): void {
   for (const line of accountLines(answer, each)) console.log(line);
   for (const line of compared ? comparedLines(compared) : []) console.log(line);
   const { pipeline, from, until, totals, runs } = answer;
   const isOpen = runs.some(({ imbalances }) => imbalances.some(({ equation }) => equation === 'run'));
-  if (totals.missing === 0 && !isOpen) return;
-  console.log(`  Run what is missing: ${verb('backfill', `${pipeline} --from ${from} --to ${until}`, data)}`);
+  if (totals.missing > 0 || isOpen) {
+    console.log(`  Run what is missing: ${verb('backfill', `${pipeline} --from ${from} --to ${until}`, data)}`);
+  }
+  if ((compared?.astray.length ?? 0) === 0) return;
+  console.log(`  Repair it: ${verb('reconcile', `${pipeline} --from ${from} --until ${until} --repair`, data)}`);
 }
 
 await runVerb(command);

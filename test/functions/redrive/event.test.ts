@@ -21,6 +21,14 @@ describe('A redrive is refused before anything changes', () => {
     ['with a beginning that has not come', { since: '2199-01-01T00:00:00Z' }, {}, 'since to have passed'],
     ['when nobody asks', { reason: 'missing' }, { who: '' }, 'Too small'],
     ['when it begins and goes on', { reason: 'missing' }, { cursor: 'redrive:a' }, 'a filter, or the cursor'],
+    [
+      'when it names both letters and rows',
+      { reason: 'missing' },
+      { rows: [1], dryRun: false },
+      'a filter, or the cursor',
+    ],
+    ['when it names rows and does not mean it', undefined, { rows: [1] }, 'dryRun: false with rows'],
+    ['when it names no row', undefined, { rows: [], dryRun: false }, 'Too small'],
     ['at no rate', { reason: 'missing' }, { rate: 0 }, 'Too small'],
   ])('%s', (_, filter, more, message) => {
     const { success, error } = asked(filter, more);

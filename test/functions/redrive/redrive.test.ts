@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { beginRedrive, previewRedrive, type RedrivePorts, resumeRedrive } from '../../../functions/redrive/redrive.ts';
+import {
+  beginRedrive,
+  previewRedrive,
+  type RedrivePorts,
+  redriveRows,
+  resumeRedrive,
+} from '../../../functions/redrive/redrive.ts';
 import type { Asked, Progress, Redrives, StreamState, TakenLetter } from '../../../functions/redrive/redrives.ts';
 import { randomUsers } from '../../../streaming/pipelines/random-users/pipeline.ts';
 
@@ -164,5 +170,42 @@ describe('A redrive', () => {
   it('that never began cannot go on', async () => {
     const { ports } = worldOf({});
     await expect(resumeRedrive(ports, randomUsers, 'redrive:b')).rejects.toMatchObject({ code: 'bad_request' });
+  });
+});
+
+describe('Rows of landing', () => {
+  const world = (landed: number, uncovered = 0) => {
+    const log: unknown[] = [];
+    const ports = {
+      landing: { uncovered: async () => uncovered },
+      steps: { wake: async (step: string, event: object) => void log.push([step, event]) },
+      newRun: () => 'redrive:a',
+      landRows: async (rows: object) => {
+        log.push(rows);
+        return landed;
+      },
+    };
+    return { log, answer: () => redriveRows(ports, randomUsers, 'somebody', [7, 9]) };
+  };
+
+  it('land as a run of their own, and the relay is woken for them', async () => {
+    const { log, answer } = world(2);
+    expect(await answer()).toEqual({ dryRun: false, run: 'redrive:a', landed: 2 });
+    expect(log).toEqual([
+      { pipeline: 'random-users', run: 'redrive:a', who: 'somebody', seqs: [7, 9] },
+      ['relay', { pipeline: 'random-users' }],
+    ]);
+  });
+
+  it('that landing keeps no more wake nobody', async () => {
+    const { log, answer } = world(0);
+    expect(await answer()).toMatchObject({ landed: 0 });
+    expect(log).toHaveLength(1);
+  });
+
+  it('wait where the path is full', async () => {
+    const { log, answer } = world(2, 500_000);
+    await expect(answer()).rejects.toThrow(/backpressure: expected fewer than 500000 records/);
+    expect(log).toEqual([]);
   });
 });
