@@ -27,6 +27,8 @@ export interface Platform {
   readonly endpoints: Readonly<Record<string, string>>;
   /** Kafka's own commands: the Java that runs them and their class path. */
   readonly kafkaTools: { readonly java: string; readonly classPath: string };
+  /** Where a person finds Airflow, and the file with the password; none without it. */
+  readonly airflow?: { readonly url: string; readonly passwords: string };
   /** Pipelines that run on their schedule here; none while only runs that somebody asks for are done. */
   readonly scheduled: readonly string[];
 }

@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly detach: boolean;
   readonly down: boolean;
   readonly reset: boolean;
+  /** False: without Airflow. */
+  readonly airflow: boolean;
   readonly yes: boolean;
   /** What --detach starts: runs on schedule without a live view. */
   readonly background: boolean;
@@ -61,6 +63,7 @@ export function runCommand(): Command {
     .option('--json', 'one JSON line at the end (with --once)', false)
     .option('--detach', 'start in the background: shows the start, then gives the terminal back', false)
     .option('--down', 'stop what runs on the data folder', false)
+    .option('--no-airflow', 'without Airflow, which otherwise comes up beside the path (a run with --once needs none)')
     .option('--reset', 'empty the data folder first, after asking', false)
     .option('--yes', 'do not ask (with --reset)', false)
     .option('--data <dir>', 'data folder', '.millrace')
@@ -114,14 +117,21 @@ export function swallowedByNpm(
   command: Pick<Command, 'name' | 'options' | 'commands'>,
 ): string | undefined {
   const known = [command, ...command.commands].flatMap(({ options }) => options);
-  const taken = known.flatMap(({ long, short }) => {
-    const value = env[settingOf(long ?? '')] ?? (short === '-f' ? env['npm_config_force'] : undefined);
-    if (!value || long === '--yes') return [];
-    return value === 'true' ? [long] : [`${long} ${value}`];
-  });
+  const taken = known.flatMap((option) => takenOf(option, env) ?? []).filter((text) => text !== '--yes');
   if (taken.length === 0) return undefined;
   const typed = [...new Set(taken)].join(' ');
   return `npm took ${typed} for itself. Put two hyphens before the options: ${command.name()} ${typed} ...`;
+}
+
+function takenOf(
+  { long = '', short }: Pick<Option, 'long' | 'short'>,
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  // npm reads --no-word as word=false, which it hands on as an empty text.
+  if (long.startsWith('--no-')) return env[settingOf(`--${long.slice(5)}`)] === '' ? long : undefined;
+  const value = env[settingOf(long)] ?? (short === '-f' ? env['npm_config_force'] : undefined);
+  if (!value) return undefined;
+  return value === 'true' ? long : `${long} ${value}`;
 }
 
 const settingOf = (option: string) => `npm_config_${option.slice(2).replaceAll('-', '_')}`;

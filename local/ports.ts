@@ -12,6 +12,7 @@ export const portNames = [
   'cassandraStorage',
   'aws',
   'console',
+  'airflow',
 ] as const;
 
 type PortName = (typeof portNames)[number];

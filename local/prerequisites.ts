@@ -181,7 +181,7 @@ function memory(): Prerequisite {
     name: 'Memory',
     ok: totalGb >= memoryNeededGb,
     found: `${totalGb.toFixed(1)} GB, ${availableGb().toFixed(1)} GB of it available`,
-    needed: `${memoryNeededGb} GB (Cassandra 1.5, Spark 1.5, Kafka 0.5, the rest 1)`,
+    needed: `${memoryNeededGb} GB (Cassandra 1.5, Spark 1.5, Kafka 0.5, Airflow 0.9, the rest 1)`,
     howToGet: 'Close other programs or use a larger machine.',
   };
 }

@@ -14,6 +14,7 @@ import { readPlatform, runnerOf } from './data-folder.ts';
 import { heldSource, holdSource, unreachable } from './held-source.ts';
 import { cacheFolder } from './install/cache.ts';
 import { cacheEntries, formatCache, pruneCache } from './install/cache-use.ts';
+import { allComponents, components } from './install/components.ts';
 import { missingComponents } from './install/install.ts';
 import { chosenPipelines, parseRunOptions, type RunOptions, runCommand, swallowedByNpm } from './options.ts';
 import { checkPrerequisites, formatPrerequisites, type Programs } from './prerequisites.ts';
@@ -77,7 +78,7 @@ async function emptied({ data, yes }: RunOptions, say: (line: string) => void): 
 /** Whoever wants it in the background has it. */
 function sayWhatRuns({ data, detach }: RunOptions, say: (line: string) => void): number {
   const runner = runnerOf(data);
-  if (runner !== undefined) for (const line of whatRuns(data, runner, readPlatform(data)?.ports)) say(line);
+  if (runner !== undefined) for (const line of whatRuns(data, runner, readPlatform(data))) say(line);
   return detach ? 0 : 1;
 }
 
@@ -117,7 +118,8 @@ async function startAndRun(
   const progress = printedProgress(say, logLines(options.data), options.json ? process.stderr : process.stdout);
   const { data, portBase } = options;
   const where = { data, portBase, programs, env: process.env, home: os.homedir(), progress, signal };
-  const up = await startPath({ ...where, source: choice.source });
+  const airflow = options.airflow && !options.once ? chosenPipelines(options) : undefined;
+  const up = await startPath({ ...where, source: choice.source, airflow });
   holdSource(options.data, choice.source);
   try {
     return await run(up, options, choice.source, say, signal);
@@ -142,22 +144,21 @@ async function run(
   }
   say(`Source: ${source}. Logins: ${up.folder.credentials}.`);
   // Whoever has it in the background is told more by the command that started it.
-  if (!options.background) for (const line of [...addresses(up.ports), 'Ctrl-C stops everything.']) say(line);
+  if (!options.background) for (const line of [...addresses(up), 'Ctrl-C stops everything.']) say(line);
   await serve(up, chosenPipelines(options), { log: logLines(options.data), isShown: !options.background, signal });
   return 0;
 }
 
 /** Undefined, after saying what is missing, when this machine cannot run the path. */
-function requirePrograms({ data, check }: RunOptions): Programs | undefined {
+function requirePrograms({ data, check, airflow }: RunOptions): Programs | undefined {
   const cache = cacheFolder(process.env, process.platform, os.homedir());
   const found = checkPrerequisites({ env: process.env, folders: [cache, path.resolve(data)] });
   const { programs } = found;
   const isComplete = programs !== undefined && found.all.every(({ ok }) => ok);
   if (check || !isComplete) {
-    const tools = { ...programs, env: process.env };
-    console.log(
-      formatPrerequisites(found, programs ? missingComponents({ cache, tools: { ...tools, ...programs } }) : []),
-    );
+    const wanted = airflow ? allComponents : components;
+    const missing = programs ? missingComponents({ cache, tools: { ...programs, env: process.env } }, wanted) : [];
+    console.log(formatPrerequisites(found, missing));
     console.log(formatCache(cache, cacheEntries(cache)));
   }
   return isComplete ? programs : undefined;

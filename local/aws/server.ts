@@ -29,6 +29,8 @@ export interface AwsOptions {
   /** Of whoever may call everything. */
   readonly credentials: AwsCredentials;
   readonly functions: readonly GuardedFunction[];
+  /** Others who call, such as Airflow. */
+  readonly callers?: readonly Caller[];
   readonly secrets: ReadonlyMap<string, string>;
   readonly application: string;
   readonly spark: SparkSettings;
@@ -66,7 +68,7 @@ export async function startAws(options: AwsOptions): Promise<LocalAws> {
   const application = new Application(options.application, options.spark, options.log);
   const { fetch } = routes(
     options,
-    [options.credentials, ...functions.map(({ caller }) => caller)],
+    [options.credentials, ...(options.callers ?? []), ...functions.map(({ caller }) => caller)],
     lambda,
     application,
   );

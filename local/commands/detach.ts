@@ -34,7 +34,7 @@ export async function startDetached(
     child.unref();
     show();
     log.close();
-    for (const line of whatRuns(data, runner, readPlatform(data)?.ports)) say(line);
+    for (const line of whatRuns(data, runner, readPlatform(data))) say(line);
     return 0;
   }
   await ended;

@@ -2,25 +2,32 @@ import { pipelines as definitions } from '../../streaming/pipelines/index.ts';
 import type { ServiceState } from '../service-states.ts';
 import type { Problem } from './status-problems.ts';
 import type { PipelineReport, StatusReport } from './status-report.ts';
+import { placeOfAirflow } from './verb-text.ts';
 
 /** One line per service, one per noun in path order, one per problem. */
 export function statusLines(report: StatusReport): readonly string[] {
-  const { runner, services, pipelines, generation, problems } = report;
+  const { runner, services, airflow, pipelines, generation, problems } = report;
+  const width = Math.max(nounWidth, ...services.map(({ name }) => name.length));
+  const found = services.map(
+    (service) => serviceLine(service, width) + (service.name === 'airflow' ? placed(airflow) : ''),
+  );
   return [
-    ...(runner === null ? [] : [line('runner', 'running', runner.pid, runner.since)]),
-    ...services.map(serviceLine),
+    ...(runner === null ? [] : [line('runner', width, 'running', runner.pid, runner.since)]),
+    ...found,
     ...pipelines.flatMap((pipeline) => pipelineLines(pipeline, generation)),
     ...problems.map(problemLine),
   ];
 }
 
-function serviceLine({ name, state, pid, since, restarts }: ServiceState): string {
+function serviceLine({ name, state, pid, since, restarts }: ServiceState, width: number): string {
   const again = restarts === 0 ? '' : `, restarted ${restarts} ${restarts === 1 ? 'time' : 'times'}`;
-  return line(name, state, pid, since) + again;
+  return line(name, width, state, pid, since) + again;
 }
 
-const line = (name: string, state: string, pid: number | null, since: string) =>
-  `${noun(name)} ${state}${pid === null ? '' : `, pid ${pid}`}, since ${seconds(since)}`;
+const line = (name: string, width: number, state: string, pid: number | null, since: string) =>
+  ` ${name.padEnd(width)} ${state}${pid === null ? '' : `, pid ${pid}`}, since ${seconds(since)}`;
+
+const placed = (airflow: StatusReport['airflow']) => (airflow === null ? '' : `; ${placeOfAirflow(airflow)}`);
 
 const problemLine = ({ what, do: advice }: Problem) => `! ${what} -> ${advice}`;
 
@@ -39,7 +46,8 @@ function pipelineLines(found: PipelineReport, generation: StatusReport['generati
   ];
 }
 
-const noun = (name: string) => ` ${name.padEnd(9)}`;
+const nounWidth = 9;
+const noun = (name: string) => ` ${name.padEnd(nounWidth)}`;
 const count = (n: number) => n.toLocaleString('en');
 const seconds = (instant: Date | string) => `${new Date(instant).toISOString().slice(0, 19)}Z`;
 /** Over the last minute. */

@@ -1,5 +1,6 @@
 import { pipelines as definitions } from '../../streaming/pipelines/index.ts';
 import { stepMs } from '../../streaming/schedule.ts';
+import type { ServiceState } from '../service-states.ts';
 import type { Found, PipelineReport } from './status-report.ts';
 import { startIt, statusOf, verb } from './verb-text.ts';
 
@@ -20,7 +21,7 @@ export function problemsOf(found: Found, now: Date, data: string): readonly Prob
   if (found.state === 'stopped') return [{ what: 'nothing runs here', do: startIt(data) }];
   const logsOf = (name: string) => verb('logs', name, data);
   const services = found.services
-    .filter(({ state }) => state !== 'healthy')
+    .filter((service) => service.state !== 'healthy' && !isComing(service))
     .map(({ name, state }) => ({ what: `${name} is ${state}`, do: logsOf(name) }));
   if (found.state === 'changing') {
     return [...services, { what: 'the platform is starting or stopping', do: statusOf(data) }];
@@ -39,6 +40,10 @@ export function problemsOf(found: Found, now: Date, data: string): readonly Prob
     ),
   ];
 }
+
+/** Airflow comes up behind the path, which is ready without it. */
+const isComing = ({ name, state, restarts }: ServiceState) =>
+  name.startsWith('airflow') && restarts === 0 && ['preparing', 'starting'].includes(state);
 
 function pipelineProblems(pipeline: PipelineReport, { generation }: Found, now: Date, data: string): Problem[] {
   const problems = [

@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Status } from '../../functions/inspect/inspect.ts';
 import { pipelines as definitions } from '../../streaming/pipelines/index.ts';
 import { nextInstant, runName } from '../../streaming/schedule.ts';
-import { readPlatform, runnerOf } from '../data-folder.ts';
+import { type Platform, readPlatform, runnerOf } from '../data-folder.ts';
 import { type ServiceState, statesOf } from '../service-states.ts';
 import type { StepClient } from '../step-client.ts';
 import { connectTo } from './connect.ts';
@@ -22,6 +22,8 @@ export interface StatusReport {
   readonly state: 'stopped' | 'changing' | 'running';
   readonly runner: { readonly pid: number; readonly since: string } | null;
   readonly services: readonly ServiceState[];
+  /** Where a person finds Airflow, and the file with the password. */
+  readonly airflow: NonNullable<Platform['airflow']> | null;
   readonly generation: Status['generation'];
   readonly pipelines: readonly PipelineReport[];
   readonly problems: readonly Problem[];
@@ -39,6 +41,7 @@ export async function statusReport(data: string, connected = connectTo(data)): P
   const known = {
     runner: runner === undefined ? null : { pid: runner.pid, since: runner.since.toISOString() },
     services: runner === undefined ? [] : statesOf(root),
+    airflow: readPlatform(root)?.airflow ?? null,
   };
   if (runner === undefined || connected === undefined) {
     const state = runner === undefined ? 'stopped' : 'changing';

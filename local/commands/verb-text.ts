@@ -1,6 +1,5 @@
 import path from 'node:path';
-import type { Runner } from '../data-folder.ts';
-import type { Ports } from '../ports.ts';
+import type { Platform, Runner } from '../data-folder.ts';
 
 /** What to type, for texts that say what to do. */
 export function verb(name: string, args: string, data: string): string {
@@ -13,18 +12,26 @@ export const stopIt = (data: string) => verb('local', '--down', data);
 export const statusOf = (data: string) => verb('status', '', data);
 
 /** What runs on a data folder, since when, where, and how to look at it and stop it. */
-export function whatRuns(data: string, { pid, since }: Runner, ports: Ports | undefined): readonly string[] {
-  const state = ports === undefined ? 'is starting or stopping' : 'runs';
+export function whatRuns(data: string, { pid, since }: Runner, platform: Places | undefined): readonly string[] {
+  const state = platform === undefined ? 'is starting or stopping' : 'runs';
   return [
     `A platform ${state} on the data folder ${data}, since ${since.toISOString().slice(0, 19)}Z (pid ${pid}).`,
-    ...(ports ? addresses(ports) : []),
+    ...(platform ? addresses(platform) : []),
     `  look at it: ${statusOf(data)}   stop it: ${stopIt(data)}`,
   ];
 }
 
-export function addresses({ postgres, kafka, cassandra, registry }: Ports): readonly string[] {
+type Places = Pick<Platform, 'ports' | 'airflow'>;
+
+export function addresses({ ports, airflow }: Places): readonly string[] {
+  const { postgres, kafka, cassandra, registry } = ports;
   const at = (port: number) => `127.0.0.1:${port}`;
   return [
     `  PostgreSQL ${at(postgres)}, Kafka ${at(kafka)}, Cassandra ${at(cassandra)}, schemas http://${at(registry)}/ui/`,
+    ...(airflow ? [`  Airflow, a minute later, ${placeOfAirflow(airflow)}`] : []),
   ];
 }
+
+/** Where its pages are, and where the password lies. */
+export const placeOfAirflow = ({ url, passwords }: NonNullable<Platform['airflow']>) =>
+  `${url}, user and password in ${passwords}`;

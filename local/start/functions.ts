@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { passwordsSecret, roles, secretNameOf, serversOf } from '../../functions/roles.ts';
+import { airflowCalls, passwordsSecret, roles, secretNameOf, serversOf } from '../../functions/roles.ts';
 import { type StepName, steps } from '../../functions/steps.ts';
 import { jobEntry, jobFolder, jobVersion } from '../../streaming/job-version.ts';
 import { pipelines } from '../../streaming/pipelines/index.ts';
@@ -50,6 +50,12 @@ function callsOf(step: StepName): readonly string[] {
     ...jobs.map((call) => `emr-serverless:${call} ${applicationId}`),
   ];
 }
+
+/** What Airflow may ask of AWS. */
+export const airflowMayCall: readonly string[] = [
+  ...airflowCalls.steps.map((step) => `lambda:InvokeFunction ${functionPrefix}${step}`),
+  ...[...airflowCalls.application, ...airflowCalls.jobRuns].map((call) => `emr-serverless:${call} ${applicationId}`),
+];
 
 function environmentOf({ folder, ports, source }: FunctionSetting): Record<string, string> {
   return {

@@ -1,14 +1,18 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Definition } from '../../streaming/definition.ts';
 import { auditTopicOf, consumerGroupOf } from '../../streaming/names.ts';
 import { pipelines } from '../../streaming/pipelines/index.ts';
+import { airflowPlace, startAirflow } from '../airflow/airflow.ts';
 import { type LocalAws, startAws } from '../aws/server.ts';
+import type { AwsCredentials } from '../aws/signature.ts';
 import { endLeftovers } from '../commands/leftovers.ts';
-import { type Credentials, loadCredentials } from '../credentials.ts';
+import { type Credentials, keyPair, loadCredentials } from '../credentials.ts';
 import {
   type DataFolder,
   lockDataFolder,
   openDataFolder,
+  type Platform,
   removePlatform,
   writeJson,
   writePlatform,
@@ -21,17 +25,18 @@ import { allOrFirstError, type InstallOptions, install, removeDamaged } from '..
 import { postgresHost } from '../install/postgres-host.ts';
 import { choosePorts, type Ports } from '../ports.ts';
 import type { Programs } from '../prerequisites.ts';
-import { keepStates } from '../service-states.ts';
+import { keepStates, type States } from '../service-states.ts';
 import { platformServices } from '../services/platform.ts';
 import { classPath, type Setting } from '../services/setting.ts';
 import { type StepClient, StepFailure, stepClient } from '../step-client.ts';
 import { keepLogs } from '../supervisor/log-keeper.ts';
 import type { SupervisorEvent } from '../supervisor/supervised.ts';
 import { startServices } from '../supervisor/supervisor.ts';
+import { awsOptions } from './aws-options.ts';
 import { bundleWhenChanged } from './bundles.ts';
-import { applicationId, functionPrefix, functionsOf } from './functions.ts';
+import { functionPrefix } from './functions.ts';
 import type { Progress } from './progress.ts';
-import { secretsOf, sparkProperties, topicSecretOf } from './secrets.ts';
+import { topicSecretOf } from './secrets.ts';
 import { startSupervising } from './supervising.ts';
 import { type StartTrace, traced } from './trace.ts';
 
@@ -42,6 +47,8 @@ export interface StartOptions {
   /** Source of runs that name none. */
   readonly source: string;
   readonly programs: Programs;
+  /** Pipelines that Airflow has DAGs of; without this it is not started. */
+  readonly airflow?: readonly Definition[] | undefined;
   /** Further properties of the Spark job. */
   readonly spark?: Readonly<Record<string, string>>;
   readonly env: NodeJS.ProcessEnv;
@@ -56,6 +63,8 @@ export interface RunningPath {
   readonly folder: DataFolder;
   readonly ports: Ports;
   readonly credentials: Credentials;
+  /** Where a person finds it once it is up. */
+  readonly airflow?: Platform['airflow'];
   /** Also in the data folder, as start.json. */
   readonly trace: StartTrace;
   /** Stops everything in reverse order and waits until no process is left. */
@@ -105,7 +114,10 @@ async function startInOrder(options: StartOptions, undo: Undo): Promise<Started>
 async function startOn(setting: Setting, options: StartOptions, undo: Undo): Promise<Started> {
   const { progress, signal, programs } = options;
   const { folder, ports, credentials } = setting;
-  const aws = await startServersAndFunctions(options, setting, undo);
+  const states = keepStates(folder.root, progress.log);
+  undo.push(() => states.remove());
+  const key = keyPair();
+  const aws = await startServersAndFunctions({ ...options, setting, key, states }, undo);
   const steps = stepClient({ url: aws.url, ...credentials.aws, region: 'us-east-1', functionPrefix });
   undo.push(() => steps.close());
 
@@ -118,9 +130,25 @@ async function startOn(setting: Setting, options: StartOptions, undo: Undo): Pro
   ]);
 
   const kafkaTools = { java: programs.java, classPath: classPath(setting.installed.kafka) };
-  writePlatform(folder, { ports, endpoints: { aws: aws.url }, kafkaTools, scheduled: [] });
+  const airflow = options.airflow && airflowPlace(folder, ports);
+  writePlatform(folder, { ports, endpoints: { aws: aws.url }, kafkaTools, scheduled: [], ...(airflow && { airflow }) });
   undo.push(() => removePlatform(folder));
-  return { steps, folder, ports, credentials };
+  const { stop } = startBeside({ ...options, setting, key, states }, aws.url);
+  undo.push(stop);
+  return { steps, folder, ports, credentials, ...(airflow && { airflow }) };
+}
+
+/** Airflow, last and in parallel: the path is ready without it. */
+function startBeside(options: ServerOptions, url: string): { stop(): Promise<void> } {
+  const { airflow: pipelines, setting, key, states, progress } = options;
+  if (pipelines === undefined) return { stop: async () => undefined };
+  const onEvent = (event: SupervisorEvent) => {
+    states.note(event);
+    progress.log(`${event.service} ${event.state} after ${event.seconds.toFixed(1)} s ${event.detail ?? ''}`.trimEnd());
+    // It comes up behind the status that is shown by then; only what is wrong is said in between.
+    if (event.state === 'failed') progress.service(event);
+  };
+  return startAirflow({ ...setting, aws: { url, key }, pipelines, install: installOptions(options), onEvent });
 }
 
 const prepareAttempts = 5;
@@ -156,13 +184,18 @@ async function settingOf(options: StartOptions, undo: Undo): Promise<Setting> {
   return { folder, ports, credentials, installed, java: programs.java };
 }
 
+interface ServerOptions extends StartOptions {
+  readonly setting: Setting;
+  /** What Airflow calls with. */
+  readonly key: AwsCredentials;
+  readonly states: States;
+}
+
 /** Whichever fails, the other is waited for: nothing may be left running behind an error. */
-async function startServersAndFunctions(options: StartOptions, setting: Setting, undo: Undo): Promise<LocalAws> {
-  const { progress, signal } = options;
+async function startServersAndFunctions(options: ServerOptions, undo: Undo): Promise<LocalAws> {
+  const { progress, signal, setting, key, states } = options;
   const bundles = path.join(setting.folder.root, 'bundles');
   const host = await postgresHost(setting.folder, process.getuid?.());
-  const states = keepStates(setting.folder.root, progress.log);
-  undo.push(() => states.remove());
   const onEvent = (event: SupervisorEvent) => {
     states.note(event);
     progress.service(event);
@@ -171,7 +204,7 @@ async function startServersAndFunctions(options: StartOptions, setting: Setting,
     startServices(platformServices(setting, host), { onEvent, signal }),
     progress
       .during('functions', () => bundleWhenChanged(bundles))
-      .then(() => startAws(awsOptions(options, setting, bundles))),
+      .then(() => startAws(awsOptions(options, setting, bundles, key))),
   ]);
   if (servers.status === 'fulfilled') undo.push(() => servers.value.stop());
   if (aws.status === 'fulfilled') undo.push(() => aws.value.stop());
@@ -197,33 +230,4 @@ function installOptions({ programs, env, home, progress, signal }: StartOptions)
   const { maven, python, pythonVersion } = programs;
   const cache = cacheFolder(env, process.platform, home);
   return { cache, tools: { maven, python, pythonVersion, env, signal }, onEvent: progress.install };
-}
-
-function awsOptions({ source, progress, programs, spark }: StartOptions, setting: Setting, bundles: string) {
-  const { folder, ports, credentials, installed } = setting;
-  const logDir = path.join(folder.root, 'logs');
-  return {
-    port: ports.aws,
-    credentials: credentials.aws,
-    functions: functionsOf({ folder, ports, bundles, source }),
-    secrets: secretsOf(ports, credentials),
-    application: applicationId,
-    logDir,
-    log: progress.log,
-    spark: {
-      sparkHome: installed.spark.home,
-      python: installed.spark.python,
-      jars: installed.spark.jars,
-      properties: { ...sparkProperties(ports, credentials), ...spark },
-      master: 'local[2]',
-      driverMemory: '1g',
-      env: { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8', ...javaHomeOf(programs.java) },
-      logDir,
-    },
-  };
-}
-
-/** Spark finds Java by JAVA_HOME; a plain `java` is found on the PATH. */
-function javaHomeOf(java: string): Record<string, string> {
-  return path.isAbsolute(java) ? { JAVA_HOME: path.dirname(path.dirname(java)) } : {};
 }

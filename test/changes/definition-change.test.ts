@@ -31,7 +31,7 @@ async function succeeds(line: string): Promise<string> {
 }
 
 async function start(): Promise<void> {
-  const line = 'npm run local -- --detach --port-base 28100 --source sample --pipeline random-users';
+  const line = 'npm run local -- --detach --port-base 28100 --no-airflow --source sample --pipeline random-users';
   await succeeds(line);
   at = await openPath(path.join(checkout, '.millrace'));
   at.database.on('error', () => undefined);

@@ -18,7 +18,7 @@ const minutes = 60_000;
 
 describe('npm run local', () => {
   const data = mkdtempSync(join(os.tmpdir(), 'millrace-commands-'));
-  const own = `--data ${data} --port-base 24100`;
+  const own = `--data ${data} --port-base 24100 --no-airflow`;
   const users = '--pipeline random-users';
   let server: SourceServer;
 

@@ -16,7 +16,7 @@ export interface Platform {
 
 export async function startPlatform(source: string): Promise<Platform> {
   const running = start(
-    `npm run local -- --data ${inject('data')} --port-base 29100 --pipeline random-users --source ${source}`,
+    `npm run local -- --data ${inject('data')} --port-base 29100 --no-airflow --pipeline random-users --source ${source}`,
   );
   await until('the platform to be ready', 300, async () => {
     if (running.child.exitCode !== null) throw new Error(`the platform did not start: ${running.said()}`);

@@ -13,6 +13,7 @@ describe('The options', () => {
       prune: false,
       detach: false,
       down: false,
+      airflow: true,
       reset: false,
       yes: false,
       background: false,
@@ -35,6 +36,7 @@ describe('The options', () => {
       prune: false,
       detach: false,
       down: false,
+      airflow: true,
       reset: false,
       yes: false,
       background: false,
@@ -76,6 +78,7 @@ describe('Options that npm swallowed', () => {
 
   it.each<[string, Record<string, string>, Command, string | undefined]>([
     ['flags', { npm_config_once: 'true', npm_config_port_base: '7' }, runCommand(), '--once --port-base 7'],
+    ['a no', { npm_config_airflow: '' }, runCommand(), '--no-airflow'],
     ['one that npm calls force', { npm_config_force: 'true' }, verb, '--follow'],
     ['those of a subcommand', { npm_config_lines: '3' }, new Command('q').addCommand(verb), '--lines 3'],
     ['a yes that is meant for npm', { npm_config_yes: 'true' }, verb, undefined],

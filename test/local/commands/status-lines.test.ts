@@ -33,6 +33,22 @@ describe('The status', () => {
     expect(statusLines(changed(changes, generation))[index]).toContain(text);
   });
 
+  it('says where Airflow is and where its password lies, and shows no password', () => {
+    const since = '2026-11-24T17:18:00.000Z';
+    const services = ['airflow', 'airflow-api'].map((name) => ({
+      name,
+      state: 'healthy' as const,
+      pid: null,
+      restarts: 0,
+      since,
+    }));
+    const airflow = { url: 'http://127.0.0.1:19108', passwords: '/d/config/airflow/passwords.json' };
+    expect(statusLines({ ...wellReport, services, airflow }).slice(1, 3)).toEqual([
+      ' airflow     healthy, since 2026-11-24T17:18:00Z; http://127.0.0.1:19108, user and password in /d/config/airflow/passwords.json',
+      ' airflow-api healthy, since 2026-11-24T17:18:00Z',
+    ]);
+  });
+
   it('ends with what is wrong and what to do', () => {
     const problems = [{ what: 'kafka is failed', do: 'npm run logs -- kafka' }];
     expect(statusLines({ ...wellReport, problems }).at(-1)).toBe('! kafka is failed -> npm run logs -- kafka');

@@ -5,6 +5,9 @@ import { now, pipelineOf, wellReport } from './status-samples.ts';
 
 const judged = (changes: Partial<Found>) => problemsOf({ ...wellReport, ...changes }, now, '.millrace');
 const ofPipeline = (changes: object) => judged({ pipelines: [pipelineOf(changes)] });
+const airflow = (state: 'preparing' | 'starting' | 'failed', restarts = 0) => ({
+  services: [{ name: 'airflow', state, pid: null, restarts, since: '2026-11-24T17:20:00.000Z' }],
+});
 const kafka = (state: 'failed' | 'restarting') => [
   { name: 'kafka', state, pid: null, restarts: 5, since: '2026-11-24T17:20:00.000Z' },
 ];
@@ -21,6 +24,19 @@ describe('All is well', () => {
     ['when an instant is open that is too old to settle', { next_unclosed: '2026-11-20T17:00:00Z' }],
     ['when an instant is open that nobody schedules', { scheduled: false, next_unclosed: '2026-11-24T15:00:00Z' }],
   ])('%s', (_, changes) => expect(ofPipeline(changes)).toEqual([]));
+});
+
+describe('Airflow comes up behind the path', () => {
+  it.each(['preparing', 'starting'] as const)('which is no problem while it is %s', (state) => {
+    expect(judged(airflow(state))).toEqual([]);
+  });
+
+  it.each([
+    ['when it could not', airflow('failed'), 'airflow is failed'],
+    ['when it comes up once more', airflow('starting', 1), 'airflow is starting'],
+  ])('which is one %s', (_, changes, what) => {
+    expect(judged(changes)).toEqual([{ what, do: 'npm run logs -- airflow' }]);
+  });
 });
 
 describe('Something is wrong', () => {

@@ -41,6 +41,7 @@ export const wellReport: StatusReport = {
     { name: 'postgres', state: 'healthy', pid: 41, restarts: 0, since: '2026-11-24T17:17:10.000Z' },
     { name: 'kafka', state: 'healthy', pid: 42, restarts: 1, since: '2026-11-24T17:20:00.000Z' },
   ],
+  airflow: null,
   generation: { generation: 3, version: 'abc', jobRun: 'j', state: 'running', reason: null },
   pipelines: [pipeline],
   problems: [],

@@ -4,7 +4,7 @@ import { steps } from '../../../functions/steps.ts';
 import type { Credentials } from '../../../local/credentials.ts';
 import type { DataFolder } from '../../../local/data-folder.ts';
 import { portsFrom } from '../../../local/ports.ts';
-import { functionsOf } from '../../../local/start/functions.ts';
+import { airflowMayCall, functionsOf } from '../../../local/start/functions.ts';
 import { secretsOf, sparkProperties } from '../../../local/start/secrets.ts';
 import { pipelines } from '../../../streaming/pipelines/index.ts';
 
@@ -36,6 +36,15 @@ describe('The functions of this machine', () => {
         memoryMb,
         concurrency: concurrency * (per === 'pipeline' ? pipelines.length : 1),
       })),
+    );
+  });
+
+  it('may be called by Airflow, but for prepare, which a deployment calls', () => {
+    const called = airflowMayCall.filter((call) => call.startsWith('lambda:'));
+    const names = functions.map(({ name }) => name).filter((name) => name !== 'millrace-prepare');
+    expect(called).toEqual(names.map((name) => `lambda:InvokeFunction ${name}`));
+    expect(airflowMayCall.slice(called.length)).toEqual(
+      ['GetApplication', 'ListJobRuns', 'GetJobRun'].map((call) => `emr-serverless:${call} local`),
     );
   });
 

@@ -1,0 +1,186 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Account } from '../../functions/ports.ts';
+import type { StatusReport } from '../../local/commands/status-report.ts';
+import { removeDatabase } from '../../local/install/postgres-host.ts';
+import { endLeftovers, interrupt, jsonLines, type Running, run, start } from '../e2e/command.ts';
+import { openPath, type Path, pipeline, until } from '../e2e/path.ts';
+import { listenersOf } from '../e2e/processes.ts';
+import { type Airflow, airflowClient } from './client.ts';
+
+const minutes = 60_000;
+const dag = `settle-${pipeline.name}`;
+
+/** The platform as a person starts it, Airflow with it. */
+describe('Airflow beside the path', () => {
+  const data = mkdtempSync(path.join(os.tmpdir(), 'millrace-airflow-'));
+  let serving: Running;
+  let at: Path;
+  let airflow: Airflow;
+
+  const status = async () => {
+    const { out, code } = await run(`npm run --silent status -- --json --data ${data}`);
+    return { code, report: jsonLines<StatusReport>(out)[0] as StatusReport };
+  };
+  const account = async (instant: string) =>
+    (
+      await at.steps.call<{ account: Account | null }>('inspect', {
+        question: 'account',
+        pipeline: pipeline.name,
+        run: instant,
+      })
+    ).account;
+  const land = (instant: string) =>
+    at.steps.call('extract', { pipeline: pipeline.name, instant, records: 1, source: 'sample' });
+  const mapped = async (dagRun: string) =>
+    (await airflow.tasks(dag, dagRun)).filter(({ task_id, map_index }) => task_id === 'extract' && map_index >= 0);
+
+  beforeAll(async () => {
+    serving = start(`npm run local -- --data ${data} --port-base 30700 --source sample --pipeline ${pipeline.name}`);
+    await until('the path to be ready', 300, async () => {
+      if (serving.child.exitCode !== null) throw new Error(`the platform did not start: ${serving.said()}`);
+      return serving.said().includes('Ready after') || undefined;
+    });
+    at = await openPath(data);
+    const place = at.platform.airflow;
+    if (place === undefined) throw new Error('platform.json should say where Airflow is');
+    await until('Airflow to be healthy', 400, async () => {
+      const { report } = await status();
+      const own = report.services.filter(({ name }) => name.startsWith('airflow'));
+      if (own.some(({ state }) => state === 'failed')) throw new Error(JSON.stringify(report.problems));
+      return (own.length === 4 && own.every(({ state }) => state === 'healthy')) || undefined;
+    });
+    airflow = await airflowClient(place);
+  }, 12 * minutes);
+
+  afterAll(async () => {
+    await at?.close();
+    await endLeftovers();
+    await run(`npm run local -- --down --data ${data}`);
+    removeDatabase({ id: readFileSync(path.join(data, 'id'), 'utf8').trim() });
+    rmSync(data, { recursive: true, force: true });
+  }, 3 * minutes);
+
+  it('is three processes, which the status shows with the address and where the password lies', async () => {
+    const { report, code } = await status();
+    const own = report.services.filter(({ name }) => name.startsWith('airflow-'));
+    expect(own.map(({ name, pid }) => [name, typeof pid])).toEqual([
+      ['airflow-api', 'number'],
+      ['airflow-scheduler', 'number'],
+      ['airflow-dags', 'number'],
+    ]);
+    const { out } = await run(`npm run --silent status -- --data ${data}`);
+    const password = Object.values(JSON.parse(readFileSync(at.platform.airflow?.passwords ?? '', 'utf8')) as object);
+    expect(out).toMatch(
+      new RegExp(`airflow +healthy, .*http://127.0.0.1:30708.* in ${data}/config/airflow/passwords.json`),
+    );
+    expect(out).not.toContain(password[0]);
+    expect([code, report.problems]).toEqual([0, []]);
+  });
+
+  it.each(['config/airflow/passwords.json', 'config/airflow/airflow.cfg', 'airflow.json'])(
+    'keeps its secrets in %s from others',
+    (name) => {
+      expect(statSync(path.join(data, name)).mode & 0o777).toBe(0o600);
+    },
+  );
+
+  it('listens on loopback only', () => {
+    const addresses = listenersOf(at.platform.runner.pid);
+    expect(addresses).toContain('127.0.0.1:30708');
+    expect(addresses.filter((address) => !/^127\.|^0{31}1:/.test(address))).toEqual([]);
+  });
+
+  it('lets nobody in without the password', async () => {
+    const { url = '' } = at.platform.airflow ?? {};
+    expect((await fetch(`${url}/api/v2/dags`)).status).toBe(401);
+    expect((await airflow.token({ username: airflow.username, password: 'admin' })).status).toBe(401);
+  });
+
+  it.each(['airflow', 'airflow-scheduler', 'airflow-api', 'airflow-dags'])('has a log of %s', async (name) => {
+    const { out, code } = await run(`npm run --silent logs -- ${name} --data ${data}`);
+    expect([code, out.length > 0]).toEqual([0, true]);
+  });
+
+  it('has the DAG of the chosen pipeline, on and without an error', async () => {
+    const { dags } = await airflow.ask<{ dags: { dag_id: string; is_paused: boolean }[] }>('dags');
+    expect(dags.map(({ dag_id, is_paused }) => [dag_id, is_paused])).toEqual([[dag, false]]);
+    expect(await airflow.ask('importErrors')).toMatchObject({ import_errors: [] });
+  });
+
+  it('runs what is missing in an interval, a thousand records into the tables', { timeout: 3 * minutes }, async () => {
+    const form = { from: '2026-07-01T00:00:00Z', to: '2026-07-01T00:01:00Z', records: 1000 };
+    const { dag_run_id } = await airflow.trigger(dag, form);
+    const ended = await airflow.ended(dag, dag_run_id);
+    expect(ended.state).toBe('success');
+    expect(await account('2026-07-01T00:00:00Z')).toMatchObject({
+      closed: true,
+      stored: 1000,
+      pending: 0,
+      in_flight: 0,
+    });
+    const seconds = (Date.parse(ended.end_date) - Date.parse(ended.start_date)) / 1000;
+    console.log(`DAG run of 1000 records: ${seconds.toFixed(1)} s`);
+  });
+
+  it('does nothing the second time', { timeout: 3 * minutes }, async () => {
+    const before = await account('2026-07-01T00:00:00Z');
+    const { dag_run_id } = await airflow.trigger(dag, { from: '2026-07-01T00:00:00Z', to: '2026-07-01T00:01:00Z' });
+    expect((await airflow.ended(dag, dag_run_id)).state).toBe('success');
+    expect(await mapped(dag_run_id)).toEqual([]);
+    expect(await account('2026-07-01T00:00:00Z')).toEqual(before);
+  });
+
+  it("fills exactly the holes of an hour by Airflow's own backfill", { timeout: 5 * minutes }, async () => {
+    const holes = ['2026-06-01T00:20:00Z', '2026-06-01T01:05:00Z'];
+    const instants = Array.from({ length: 60 }, (_, n) =>
+      new Date(Date.parse('2026-06-01T00:10:00Z') + n * 60_000).toISOString().replace('.000', ''),
+    );
+    for (const instant of instants.filter((one) => !holes.includes(one))) await land(instant);
+    await airflow.ask('backfills', {
+      dag_id: dag,
+      from_date: '2026-06-01T00:10:00Z',
+      to_date: '2026-06-01T00:10:00Z',
+      dag_run_conf: { records: 20 },
+      max_active_runs: 1,
+    });
+    const backfill = await until('the run of the backfill', 30, async () => {
+      const query = `dags/${dag}/dagRuns?run_type=backfill`;
+      return (await airflow.ask<{ dag_runs: { dag_run_id: string }[] }>(query)).dag_runs[0];
+    });
+    expect((await airflow.ended(dag, backfill.dag_run_id, 200)).state).toBe('success');
+    expect(await mapped(backfill.dag_run_id)).toHaveLength(2);
+    for (const hole of holes) expect(await account(hole)).toMatchObject({ closed: true, stored: 20 });
+  });
+
+  it('shows a step that refuses as a failed task, with what it said', { timeout: 3 * minutes }, async () => {
+    const { dag_run_id } = await airflow.trigger(dag, { from: '2026-07-02T00:00:00Z', to: '2026-07-01T00:00:00Z' });
+    expect((await airflow.ended(dag, dag_run_id)).state).toBe('failed');
+    const tasks = await airflow.tasks(dag, dag_run_id);
+    const settle = tasks.find(({ task_id }) => task_id === 'settle');
+    expect(settle).toMatchObject({ state: 'failed', try_number: 3 });
+    expect(tasks.filter(({ state }) => state === 'success')).toEqual([]);
+    if (settle)
+      expect(await airflow.log(dag, dag_run_id, settle)).toContain('interval: expected it to end after it begins');
+  });
+
+  it.each([
+    ['a moment that is none', { from: 'yesterday' }],
+    ['no record', { records: 0 }],
+  ])('refuses a form with %s', async (_, form) => {
+    await expect(airflow.trigger(dag, form)).rejects.toThrow(/40\d|422/);
+  });
+
+  it('leaves the path running when it dies, comes back, and goes with the path', { timeout: 4 * minutes }, async () => {
+    const pidOf = async () => (await status()).report.services.find(({ name }) => name === 'airflow-scheduler')?.pid;
+    const before = await pidOf();
+    process.kill(before ?? Number.NaN, 'SIGKILL');
+    await until('another scheduler', 60, async () => ((await pidOf()) ?? before) !== before || undefined);
+    await land('2026-07-03T00:00:00Z');
+    interrupt(serving);
+    expect((await serving.ended()).code).toBe(0);
+    expect(listenersOf(at.platform.runner.pid)).toEqual([]);
+  });
+});
