@@ -176,6 +176,18 @@ describe('Keyspaces', () => {
     expect(answer.errorType).toBe('table_unavailable');
   });
 
+  it('is met by reconcile in the same way, when there are rows to compare', async () => {
+    await cloud.trustRds('reconcile');
+    cloud.rds.answer('order by lower(p.rows)', { run: 'r', from: 1, until: 2, rows: 1 });
+    const key = { user_id: 'a', country: 'b', registered: 0 };
+    cloud.rds.answer('"isDead"', { seq: 1, run: 'r', origin: 1, version: Date.now() * 1000, key, isDead: false });
+    const { answer } = await call(cloud, 'reconcile', { ...event.reconcile, from: '2026-11-24T17:00:00Z', deep: true });
+    expect(answer).toMatchObject({ errorType: 'table_unavailable' });
+    const [login] = cloud.keyspaces.logins;
+    expect(login?.greeting).toBe('SigV4\0\0');
+    expect(login?.answer).toMatch(/^signature=\w+,access_key=ASIAROLE,amzdate=/);
+  });
+
   async function givenMigrated() {
     const files = await readdir(join(cloud.bundles, 'functions', 'prepare', 'migrations'));
     cloud.rds.answer('SELECT name FROM', ...files.sort().map((file) => ({ name: file.replace('.sql', '') })));
