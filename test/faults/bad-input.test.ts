@@ -20,7 +20,7 @@ import { loadCredentials } from '../../local/credentials.ts';
 import { lockDataFolder, openDataFolder } from '../../local/data-folder.ts';
 import { withDiskProblem } from '../../local/disk.ts';
 import { folderName } from '../../local/install/cache.ts';
-import { components } from '../../local/install/components.ts';
+import { allComponents, components } from '../../local/install/components.ts';
 import { damagedFile, noteContents } from '../../local/install/contents.ts';
 import { install, missingComponents, removeDamaged } from '../../local/install/install.ts';
 import { postgresHost } from '../../local/install/postgres-host.ts';
@@ -127,14 +127,14 @@ describe('A damaged cache', () => {
   let folder: string;
 
   beforeEach(() => {
-    for (const { name, lock } of components) {
+    for (const { name, lock } of allComponents) {
       mkdirSync(path.join(root, folderName(name, lock(tools(''))), 'bin'), { recursive: true });
     }
     folder = path.join(root, readdirSync(root).find((name) => name.startsWith('kafka-')) as string);
-    writeFileSync(
-      path.join(root, readdirSync(root).find((name) => name.startsWith('stream-')) as string, 'bin', 'python'),
-      '',
-    );
+    for (const venv of ['stream-', 'airflow-']) {
+      const name = readdirSync(root).find((one) => one.startsWith(venv)) as string;
+      writeFileSync(path.join(root, name, 'bin', 'python'), '');
+    }
     writeFileSync(path.join(folder, 'kafka.jar'), 'a whole jar');
     noteContents(folder);
   });

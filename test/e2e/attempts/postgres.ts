@@ -42,7 +42,8 @@ export async function rightsFound(client: pg.Client, { name, kind, columns }: Re
   if (kind === 'S') return passing(client, sequenceAttempts(name));
   // A view takes no rows, whoever asks.
   if (kind === 'v') return passing(client, { select: tableAttempts(name).select });
-  const updates = columns.map((column) => [column, `update ${name} set "${column}" = null where false`]);
+  // Nobody may set an identity to anything else, which would be said before the right is looked at.
+  const updates = columns.map((column) => [column, `update ${name} set "${column}" = default where false`]);
   const updatable = (await passing(client, Object.fromEntries(updates))).sort();
   const found = await passing(client, tableAttempts(name));
   return updatable.length === 0 ? found : [...found, `update (${updatable.join(', ')})`];

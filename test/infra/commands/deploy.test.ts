@@ -128,7 +128,7 @@ describe('npm run deploy', { timeout: 120_000 }, () => {
 
   it('says of Airflow that nobody can be asked', async () => {
     const { stdout } = await rehearsal.run('deploy', ['--stage', 'full', '--yes']);
-    expect(stdout).toMatch(/^- {3}Airflow {5}3\.0\.6: MWAA answers no question about versions; last seen .* 2026-/m);
+    expect(stdout).toMatch(/^- {3}Airflow {5}3\.3\.1: MWAA answers no question about versions; last seen .* 2026-/m);
   });
 
   it('deploys nothing when nobody can be asked', async () => {
