@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...onThePlatform, 'test/faults/kill.test.ts', 'test/changes/**'],
+          exclude: [...onThePlatform, 'test/faults/kill.test.ts', 'test/changes/**', 'test/airflow/**'],
           env,
           testTimeout: 30_000,
           hookTimeout: 120_000,
@@ -55,6 +55,18 @@ export default defineConfig({
           hookTimeout: 300_000,
           fileParallelism: false,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        // Airflow beside the path, as a person starts both.
+        test: {
+          name: 'airflow',
+          include: ['test/airflow/*.test.ts'],
+          env,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 4 },
         },
       },
     ],

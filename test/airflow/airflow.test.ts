@@ -38,9 +38,7 @@ describe('Airflow beside the path', () => {
     (await airflow.tasks(dag, dagRun)).filter(({ task_id, map_index }) => task_id === 'extract' && map_index >= 0);
 
   beforeAll(async () => {
-    serving = start(
-      `npm run local -- --data ${data} --port-base 30700 --airflow --source sample --pipeline ${pipeline.name}`,
-    );
+    serving = start(`npm run local -- --data ${data} --port-base 30700 --source sample --pipeline ${pipeline.name}`);
     await until('the path to be ready', 300, async () => {
       if (serving.child.exitCode !== null) throw new Error(`the platform did not start: ${serving.said()}`);
       return serving.said().includes('Ready after') || undefined;
