@@ -134,6 +134,8 @@ export interface Account {
   readonly expired: number;
   readonly stored: number;
   readonly in_flight: number;
+  /** Published, and gone from the topic before the tables had absorbed them, which an operator has accepted. */
+  readonly lost: number;
 }
 
 // ---------------------------------------------------------------- topic

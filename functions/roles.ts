@@ -59,7 +59,6 @@ export const roles: Readonly<Record<RoleName, Role>> = {
       dead_letters: ['select', 'insert', 'update (reason, field, payload, attempts)'],
       relay_position: ['select'],
       coverage: ['select'],
-      accounts: ['select'],
     },
     wakes: ['relay'],
   },
@@ -124,7 +123,8 @@ export const roles: Readonly<Record<RoleName, Role>> = {
       pipelines: ['select'],
       runs: ['select'],
       pages: ['select'],
-      accounts: ['select'],
+      published: ['select'],
+      coverage: ['select'],
       landing: ['select'],
       letters: ['select'],
     },
@@ -140,6 +140,8 @@ export const roles: Readonly<Record<RoleName, Role>> = {
       dead_letters: ['select', 'update (attempts, died_at, field, reason, redrive, state)'],
       letters: ['select'],
       operations: ['select', 'insert', 'update (answer)'],
+      // What letters are stored follows from the accounts of their redrives.
+      published: ['select'],
       // How full the path is.
       relay_position: ['select'],
       coverage: ['select'],

@@ -6,6 +6,7 @@ import { latency } from './latency.ts';
 import { load } from './load.ts';
 import { once } from './once.ts';
 import { openBench } from './platform.ts';
+import { reconcile } from './reconcile.ts';
 import { record, verdictOf } from './record.ts';
 import { stages } from './stages.ts';
 import { start } from './start.ts';
@@ -14,7 +15,7 @@ import { table } from './table.ts';
 import { whole } from './whole.ts';
 
 const benches: Readonly<Record<string, Bench>> = { whole, latency, stages, once, idle, broker, table };
-const withoutPlatform = { start, load, synth };
+const withoutPlatform = { start, load, synth, reconcile };
 const all = { ...withoutPlatform, ...benches };
 
 const command = new Command('npm run bench --')

@@ -62,9 +62,11 @@ async function status(database: Queryable, pipeline: string): Promise<PipelineSt
        ) recent
      ) cm
      left join lateral (
-       select instant as newest_complete from accounts
-       where pipeline = name and closed and instant is not null and pending = 0 and in_flight = 0
-       order by run desc limit 1
+       select a.instant as newest_complete
+       -- Sorted first, so that the walk ends at the first one that is complete.
+       from (select run from runs where pipeline = name and closed_at is not null and instant is not null order by run desc) r
+       cross join lateral accounts_of(name, array[r.run]) a
+       where a.pending = 0 and a.in_flight = 0 limit 1
      ) f on true
      left join lateral (
        select extract(epoch from clock_timestamp() - landed_at)::float8 as oldest_pending_seconds
@@ -91,16 +93,13 @@ async function generation(database: Queryable): Promise<GenerationStatus | null>
 }
 
 async function account(database: Queryable, pipeline: string, run: string): Promise<Account | undefined> {
-  const { rows } = await database.query<Account>('select * from accounts where pipeline = $1 and run = $2', [
-    pipeline,
-    run,
-  ]);
+  const { rows } = await database.query<Account>('select * from accounts_of($1, $2)', [pipeline, [run]]);
   return rows[0];
 }
 
 async function absorbed(database: Queryable, pipeline: string, runs: readonly string[]): Promise<readonly string[]> {
   const { rows } = await database.query<{ run: string }>(
-    'select run from accounts where pipeline = $1 and run = any($2) and closed and pending = 0 and in_flight = 0',
+    'select run from accounts_of($1, $2) where closed and pending = 0 and in_flight = 0',
     [pipeline, runs],
   );
   return rows.map(({ run }) => run);

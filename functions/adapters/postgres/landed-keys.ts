@@ -1,4 +1,5 @@
 import type { LandedKey, LandedKeys, Stretch } from '../../reconcile/deep.ts';
+import { runsBetween } from './accounts.ts';
 import type { Queryable } from './connection.ts';
 
 /** The rows of landing as `reconcile` compares them with the tables. */
@@ -7,9 +8,8 @@ export function postgresLandedKeys(database: Queryable): LandedKeys {
     async coveredPages(pipeline, { from, until }, after) {
       const { rows } = await database.query<Stretch>(
         `select p.run, lower(p.rows) as "from", upper(p.rows) as until, p.landed as rows
-         from runs r join accounts a using (pipeline, run) join pages p using (pipeline, run)
-         where r.pipeline = $1 and coalesce(r.instant, r.opened_at) >= $2 and coalesce(r.instant, r.opened_at) < $3
-           and a.closed and a.pending = 0 and a.in_flight = 0 and lower(p.rows) > $4
+         from accounts_of($1, ${runsBetween}) a join pages p using (pipeline, run)
+         where a.closed and a.pending = 0 and a.in_flight = 0 and lower(p.rows) > $4
          order by lower(p.rows)`,
         [pipeline, from, until, after],
       );

@@ -50,9 +50,9 @@ async function closeRun(database: Queryable, pipeline: string, run: string): Pro
     [pipeline, run],
   );
   const { rows } = await database.query<RunTotals>(
-    `select closed, received, landed, rejected,
-       (select count(*) from pages p where p.pipeline = a.pipeline and p.run = a.run) as pages
-     from accounts a where pipeline = $1 and run = $2`,
+    `select r.closed_at is not null as closed, coalesce(sum(received), 0)::bigint as received,
+       coalesce(sum(landed), 0)::bigint as landed, coalesce(sum(rejected), 0)::bigint as rejected, count(page) as pages
+     from runs r left join pages using (pipeline, run) where r.pipeline = $1 and r.run = $2 group by r.pipeline, r.run`,
     [pipeline, run],
   );
   return theOnly(rows, `run ${run} of ${pipeline}`);

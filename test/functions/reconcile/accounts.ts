@@ -18,5 +18,6 @@ export const account = (changes: Partial<Account> = {}): Account => ({
   expired: 1,
   stored: 92,
   in_flight: 0,
+  lost: 0,
   ...changes,
 });

@@ -18,6 +18,7 @@ const account = {
   expired: 1,
   stored: 92,
   in_flight: 0,
+  lost: 0,
 };
 
 describe('The verdict', () => {
