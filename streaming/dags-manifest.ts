@@ -1,4 +1,5 @@
 import { type Definition, isCounted } from './definition.ts';
+import { nouns } from './nouns.ts';
 import { settleExpression } from './schedule.ts';
 
 /** How long Airflow waits between two tries of a task and between two looks, and how often it tries again. */
@@ -12,7 +13,9 @@ export interface Patience {
 /** What the DAG files read beside them: everything that follows from a definition, so that they decide nothing. */
 export interface DagsManifest extends Patience {
   /** Files and manifest reach Airflow one after the other: a file refuses a manifest that it does not know. */
-  readonly schema: 2;
+  readonly schema: 3;
+  /** Where a record may die. */
+  readonly nouns: readonly string[];
   readonly pipelines: readonly {
     readonly name: string;
     readonly settle: string;
@@ -29,8 +32,9 @@ export function dagsManifestOf(
   patience = usual,
 ): DagsManifest {
   return {
-    schema: 2,
+    schema: 3,
     ...patience,
+    nouns,
     pipelines: pipelines.map((pipeline) => ({
       name: pipeline.name,
       settle: settleExpression(pipeline.schedule.every),

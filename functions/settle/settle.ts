@@ -23,6 +23,7 @@ export interface SettleWanted {
 
 export interface SettleAnswer {
   readonly from: string;
+  /** Where there is more, the first that is left: all before it is closed once these are. */
   readonly until: string;
   /** Runs that extract was asked for, oldest first. */
   readonly instants: readonly string[];
@@ -32,6 +33,8 @@ export interface SettleAnswer {
 
 /** So many runs are asked for at once, so that a long outage does not become a flood. */
 export const mostAtOnce = 60;
+/** So many are named to who runs them by itself, and waits for each: as many as Airflow makes tasks of. */
+export const mostListed = 1000;
 const lookBackMs = 24 * 3_600_000;
 /** A younger instant may still be at work. */
 const youngestMs = 5 * 60_000;
@@ -44,12 +47,14 @@ export async function settle(ports: SettlePorts, pipeline: Definition, wanted: S
   const open = instantsBetween(pipeline.schedule.every, from, until)
     .map(runName)
     .filter((run) => !closed.has(run));
-  const instants = open.slice(0, mostAtOnce);
+  const [instants, more] = split(open, wanted.dryRun ? mostListed : mostAtOnce);
   if (!wanted.dryRun) {
     for (const instant of instants) await ports.steps.wake('extract', { pipeline: pipeline.name, instant });
   }
-  return { from: runName(from), until: runName(until), instants, more: open.length - instants.length };
+  return { from: runName(from), until: more[0] ?? runName(until), instants, more: more.length };
 }
+
+const split = <T>(list: readonly T[], at: number) => [list.slice(0, at), list.slice(at)] as const;
 
 /** A person's slip: an interval that holds nothing would be settled at once, and nobody would know. */
 function refuseInterval({ from, to }: SettleWanted, now: number): void {

@@ -1,27 +1,13 @@
 """One DAG per pipeline: runs the instants that are missing, waits for the tables, and says whether all is there."""
 
 import json
-from datetime import datetime, timedelta, timezone
-from pathlib import Path
+from datetime import datetime, timezone
 
-from airflow.providers.amazon.aws.hooks.lambda_function import LambdaHook
 from airflow.providers.amazon.aws.operators.lambda_function import LambdaInvokeFunctionOperator
 from airflow.sdk import DAG, Param, chain, task
 from airflow.timetables.interval import CronDataIntervalTimetable
-from botocore.config import Config
 
-MANIFEST = json.loads((Path(__file__).parent / 'manifest.json').read_text(encoding='utf-8'))
-if MANIFEST['schema'] != 2:
-    raise ValueError(f'manifest.json: expected schema 2, got {MANIFEST["schema"]}; the other half is still on its way')
-
-RETRY_DELAY = timedelta(seconds=MANIFEST['retrySeconds'])
-
-# Whom AWS knows this process as, with no connection to set up. Longer than a step may take: botocore's own retry would
-# be a second call of one that still runs.
-CALL = {
-    'aws_conn_id': None,
-    'botocore_config': {'read_timeout': 310, 'retries': {'max_attempts': 0}},
-}
+from millrace import CALL, MANIFEST, PATIENT, ask, moment
 
 # A backfill settles the interval of its run, a person that of the form; the schedule leaves it to the step, which looks
 # back a day.
@@ -29,20 +15,6 @@ FROM, TO = (
     '{{ (' + edge + '.isoformat() if dag_run.run_type == "backfill" else params["' + name + '"]) | tojson }}'
     for edge, name in (('data_interval_start', 'from'), ('data_interval_end', 'to'))
 )
-
-
-def ask(step, event):
-    """What a step answers; what it refuses fails the task."""
-    hook = LambdaHook(aws_conn_id=None, config=Config(**CALL['botocore_config']))
-    reply = hook.invoke_lambda(function_name=f'millrace-{step}', payload=json.dumps(event).encode())
-    answer = json.loads(reply['Payload'].read())
-    if 'FunctionError' in reply:
-        raise ValueError(answer['errorMessage'])
-    return answer
-
-
-def moment(title):
-    return Param(None, type=['null', 'string'], format='date-time', title=title, section='Runs')
 
 
 def form(pipeline):
@@ -57,7 +29,6 @@ def form(pipeline):
             type=['null', 'integer'],
             minimum=1,
             title='Records of each run that is missing; empty: as many as usual',
-            section='Runs',
         )
     return params
 
@@ -97,12 +68,7 @@ for pipeline in MANIFEST['pipelines']:
         catchup=False,
         max_active_runs=1,
         params=form(pipeline),
-        default_args={
-            # Steps may be repeated; a busy one (429) is free again a little later.
-            'retries': MANIFEST['retries'],
-            'retry_delay': RETRY_DELAY,
-            'retry_exponential_backoff': True,
-        },
+        default_args=PATIENT,
         tags=['millrace', pipeline['name']],
     ):
         settle = LambdaInvokeFunctionOperator(

@@ -9,6 +9,7 @@ import { endLeftovers, interrupt, jsonLines, type Running, run, start } from '..
 import { openPath, type Path, pipeline, until } from '../e2e/path.ts';
 import { listenersOf } from '../e2e/processes.ts';
 import { type Airflow, airflowClient } from './client.ts';
+import { closeDay, plant } from './planted.ts';
 
 const minutes = 60_000;
 const dag = `settle-${pipeline.name}`;
@@ -104,9 +105,11 @@ describe('Airflow beside the path', () => {
     expect([code, out.length > 0]).toEqual([0, true]);
   });
 
-  it('has the DAG of the chosen pipeline, on and without an error', async () => {
+  it('has the DAGs of the chosen pipeline, on and without an error', async () => {
     const { dags } = await airflow.ask<{ dags: { dag_id: string; is_paused: boolean }[] }>('dags');
-    expect(dags.map(({ dag_id, is_paused }) => [dag_id, is_paused])).toEqual([[dag, false]]);
+    expect(dags.map(({ dag_id, is_paused }) => [dag_id, is_paused])).toEqual(
+      ['reconcile-deep', 'redrive', 'settle'].map((verb) => [`${verb}-${pipeline.name}`, false]),
+    );
     expect(await airflow.ask('importErrors')).toMatchObject({ import_errors: [] });
   });
 
@@ -164,6 +167,60 @@ describe('Airflow beside the path', () => {
     expect(tasks.filter(({ state }) => state === 'success')).toEqual([]);
     if (settle)
       expect(await airflow.log(dag, dag_run_id, settle)).toContain('interval: expected it to end after it begins');
+  });
+
+  it('restores exactly the three instants that a day lacks, when a form names the day', {
+    timeout: 5 * minutes,
+  }, async () => {
+    const day = { from: '2026-05-02T00:00:00Z', to: '2026-05-03T00:00:00Z' };
+    const holes = ['2026-05-02T03:00:00Z', '2026-05-02T03:01:00Z', '2026-05-02T23:59:00Z'];
+    await closeDay(at, day, holes);
+    const { dag_run_id } = await airflow.trigger(dag, { ...day, records: 10 });
+    expect((await airflow.ended(dag, dag_run_id, 200)).state).toBe('success');
+    expect(await mapped(dag_run_id)).toHaveLength(3);
+    for (const hole of holes) expect(await account(hole)).toMatchObject({ closed: true, stored: 10 });
+  });
+
+  it('drives planted letters again when a form says so, and only looks when it does not', {
+    timeout: 5 * minutes,
+  }, async () => {
+    const redrive = `redrive-${pipeline.name}`;
+    await plant(at, '2026-05-01T00:00:00Z', 3);
+    const states = async () =>
+      (
+        await at.database.query(`select state from letters where pipeline = $1 and reason = 'a_rule_of_then'`, [
+          pipeline.name,
+        ])
+      ).rows.map(({ state }) => state);
+    const look = await airflow.trigger(redrive, { reason: 'a_rule_of_then' });
+    expect((await airflow.ended(redrive, look.dag_run_id)).state).toBe('success');
+    expect(await states()).toEqual(['open', 'open', 'open']);
+    const { dag_run_id } = await airflow.trigger(redrive, { reason: 'a_rule_of_then', apply: true });
+    expect((await airflow.ended(redrive, dag_run_id)).state).toBe('success');
+    expect(await states()).toEqual(['stored', 'stored', 'stored']);
+    const { rows } = await at.database.query("select who, answer from operations where verb = 'redrive'");
+    expect(rows).toEqual([
+      { who: `airflow: ${airflow.username}`, answer: expect.objectContaining({ landed: 3, rejected: 0 }) },
+    ]);
+  });
+
+  it('refuses a redrive of everything, as the step does', { timeout: 2 * minutes }, async () => {
+    const redrive = `redrive-${pipeline.name}`;
+    const { dag_run_id } = await airflow.trigger(redrive, { apply: true });
+    expect((await airflow.ended(redrive, dag_run_id)).state).toBe('failed');
+    const asked = (await airflow.tasks(redrive, dag_run_id)).find(({ task_id }) => task_id === 'redrive');
+    if (asked) expect(await airflow.log(redrive, dag_run_id, asked)).toContain('a redrive of everything is refused');
+  });
+
+  it('compares every key with the tables', { timeout: 2 * minutes }, async () => {
+    const compare = `reconcile-deep-${pipeline.name}`;
+    const { dag_run_id } = await airflow.trigger(compare, { from: '2026-05-01T00:00:00Z' });
+    expect((await airflow.ended(compare, dag_run_id)).state).toBe('success');
+    const { value } = await airflow.ask<{ value: { compared: number } }>(
+      `dags/${compare}/dagRuns/${dag_run_id}/taskInstances/compare/xcomEntries/return_value`,
+    );
+    expect(value).toMatchObject({ astray: 0 });
+    expect(value.compared).toBeGreaterThan(1000);
   });
 
   it.each([

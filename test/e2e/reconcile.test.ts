@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ReconcileAnswer } from '../../functions/reconcile/reconcile.ts';
 import type { Compared } from '../../local/reconcile/deep.ts';
+import { closeDay } from '../airflow/planted.ts';
 import { jsonLines, run } from './command.ts';
 import { once, openPath, type Path, pipeline } from './path.ts';
 
@@ -161,13 +162,7 @@ describe('Backfill', () => {
 
   /** A day whose every instant but three has had its run, of nothing. */
   beforeAll(async () => {
-    await path.database.query(
-      `insert into runs (pipeline, run, instant, source, requested, page_size, pages, closed_at)
-       select $1, to_char(instant at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), instant, 'sample', 0, 1, 0, now()
-       from generate_series($2::timestamptz, $3::timestamptz - interval '1 minute', '1 minute') instant
-       where not instant = any($4::timestamptz[])`,
-      [pipeline.name, day.from, day.to, holes],
-    );
+    await closeDay(path, day, holes);
   });
 
   it('asks first, and where nobody can be asked says how to mean it', async () => {

@@ -16,8 +16,8 @@ const ruff = new Workspace(
     lint: {
       select: ['E', 'W', 'F', 'I', 'B', 'C4', 'C90', 'N', 'RET', 'SIM', 'T20'],
       mccabe: { 'max-complexity': 10 },
-      // The job's files lie side by side and import each other by their bare names.
-      isort: { 'known-first-party': namesIn('streaming/job') },
+      // Files that lie side by side import each other by their bare names.
+      isort: { 'known-first-party': ['streaming/job', 'streaming/dags'].flatMap(namesIn) },
     },
   },
   PositionEncoding.Utf16,

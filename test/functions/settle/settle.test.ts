@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mostAtOnce, type SettleWanted, settle } from '../../../functions/settle/settle.ts';
+import { mostAtOnce, mostListed, type SettleWanted, settle } from '../../../functions/settle/settle.ts';
 import { randomUsers } from '../../../streaming/pipelines/random-users/pipeline.ts';
 import { runName } from '../../../streaming/schedule.ts';
 
@@ -54,6 +54,12 @@ describe('Settle runs', () => {
     expect(instants).toHaveLength(mostAtOnce);
     expect(instants[0]).toBe('2026-11-23T17:01:00Z');
     expect(instants.length + more).toBe(24 * 60 - 5);
+  });
+
+  it('more in a dry run, and says how far they reach', async () => {
+    const { instants, more, until } = await call({ first: new Date('2026-11-01T00:00:00Z') }, { dryRun: true });
+    expect([instants.length, more]).toEqual([mostListed, 24 * 60 - 5 - mostListed]);
+    expect([instants.at(-1), until]).toEqual(['2026-11-24T09:40:00Z', '2026-11-24T09:41:00Z']);
   });
 
   it('by asking extract for each instant, with nothing but the instant', async () => {

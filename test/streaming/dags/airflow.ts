@@ -33,7 +33,8 @@ export interface Parsed {
   readonly seconds: number;
   readonly dags: readonly {
     readonly id: string;
-    readonly timetable: { readonly expression: string; readonly timezone: string };
+    /** Of a form, which only a person starts, null. */
+    readonly timetable: { readonly expression: string; readonly timezone: string } | null;
     readonly catchup: boolean;
     readonly form: Readonly<Record<string, object>>;
     readonly tasks: readonly ParsedTask[];

@@ -4,7 +4,7 @@ import json
 import socket
 import sys
 
-from airflow.dag_processing.dagbag import DagBag
+from airflow.dag_processing.dagbag import BundleDagBag
 
 # What the files import is no matter of theirs: Airflow forks from a process that has it.
 from airflow.providers.amazon.aws.hooks import lambda_function as _hook  # noqa: F401
@@ -34,10 +34,10 @@ def shown_task(one):
 
 
 def shown(dag):
-    expression = dag.timetable.serialize()
+    timetable = None if dag.schedule is None else dag.timetable.serialize()
     return {
         'id': dag.dag_id,
-        'timetable': expression,
+        'timetable': timetable,
         'catchup': dag.catchup,
         'form': {name: dag.params.get_param(name).schema for name in dag.params},
         'tasks': [shown_task(one) for one in dag.tasks],
@@ -48,7 +48,7 @@ def shown(dag):
 socket.socket = refuse
 socket.getaddrinfo = refuse
 
-bag = DagBag(sys.argv[1], bundle_path=sys.argv[1])
+bag = BundleDagBag(sys.argv[1], bundle_path=sys.argv[1], bundle_name='dags-folder')
 answer = {
     'errors': bag.import_errors,
     'seconds': sum(stat.duration.total_seconds() for stat in bag.dagbag_stats),
