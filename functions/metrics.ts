@@ -35,6 +35,12 @@ export const metrics = {
     step: 'reconcile',
     what: 'runs of the last day whose records are not where they should be',
   },
+  OverdueDays: {
+    unit: 'Count',
+    step: 'retain',
+    what: 'days of landing that are older than it keeps, and hold rows that the tables lack',
+  },
+  RowsInNet: { unit: 'Count', step: 'retain', what: 'rows that found no partition of their day in landing' },
   DeadLetters: { unit: 'Count', step: 'audit', what: 'dead letters that the stream reported' },
 } as const satisfies Readonly<Record<string, MetricSpec>>;
 

@@ -6,7 +6,7 @@ import { type StepName, steps } from './steps.ts';
  */
 export type RoleName = StepName | 'stream' | 'reader';
 
-type LandingRight = 'select' | 'insert' | `update (${string})` | 'usage';
+type LandingRight = 'select' | 'insert' | `update (${string})` | 'usage' | 'execute';
 type TopicRight = 'Describe' | 'Read' | 'Write';
 type GroupRight = 'Describe' | 'Read' | 'Delete';
 type TableRight = 'SELECT' | 'MODIFY';
@@ -23,7 +23,7 @@ export interface TopicRights {
   readonly groupsOf?: Readonly<Record<string, readonly GroupRight[]>>;
 }
 
-/** By table, view or sequence of PostgreSQL; `*` is every table and view. */
+/** By table, view, sequence or function of PostgreSQL; `*` is every table and view. */
 export type LandingRights = Readonly<Record<string, readonly LandingRight[]>>;
 
 /** No store, no login there. An owner makes what the store holds, and gives the others their rights. */
@@ -147,6 +147,16 @@ export const roles: Readonly<Record<RoleName, Role>> = {
       coverage: ['select'],
     },
     wakes: ['relay'],
+  },
+  // What it may make and drop is judged by these functions, which the owner has written.
+  retain: {
+    postgres: {
+      ready_landing_days: ['execute'],
+      landing_days: ['execute'],
+      landing_net: ['execute'],
+      drop_landing_day: ['execute'],
+      operations: ['insert'],
+    },
   },
   inspect: { postgres: { '*': ['select'] }, kafka: { topics: ['Describe'] } },
   reader: {

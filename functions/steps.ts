@@ -88,6 +88,15 @@ export const steps = [
     per: 'pipeline',
   },
   {
+    name: 'retain',
+    what: 'makes the days ahead in landing, drops the old ones',
+    timeoutSeconds: 300,
+    memoryMb: 256,
+    concurrency: 1,
+    schedule: 'hour',
+    per: 'stage',
+  },
+  {
     name: 'inspect',
     what: 'answers questions, changes nothing',
     timeoutSeconds: 60,

@@ -4,6 +4,7 @@ import { instantOf } from '../../streaming/schedule.ts';
 import { topicsOf } from '../../streaming/topics.ts';
 import type { Tables } from '../adapters/cassandra/tables.ts';
 import type { Artifacts, Registry, TopicAdmin } from '../ports.ts';
+import { daysAhead } from '../retain/retain.ts';
 import { giveRights, type Rights } from './rights.ts';
 import { type Ready as ReadySchemas, readySchemas } from './schemas.ts';
 import { readyTables, type TablesAnswer } from './tables.ts';
@@ -41,8 +42,6 @@ interface PreparedPipeline extends ReadySchemas, TablesAnswer {
   readonly pipeline: string;
   readonly created: readonly string[];
 }
-
-const daysAhead = 7;
 
 /** Makes every store ready, in path order. Doing it again changes nothing. */
 export async function prepare(pipelines: readonly Definition[], ports: PreparePorts): Promise<PrepareAnswer> {

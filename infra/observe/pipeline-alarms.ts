@@ -15,7 +15,7 @@ export function ownMetric({ stage }: Config, { name: pipeline }: Definition, nam
 /** What can go wrong with a pipeline's records, in path order. */
 export function pipelineAlarms(config: Config, pipeline: Definition): readonly AlarmSpec[] {
   const limits = pipelineLimits(config, pipeline);
-  const specs = { ...beforeTopic(pipeline, limits), ...afterTopic(limits) };
+  const specs = { ...beforeTopic(pipeline, limits), ...afterTopic(limits), ...ofDays };
   return (Object.entries(specs) as [MetricName, Spec][]).map(([name, spec]) => {
     // Supervise measures every minute, whatever there is to do: when it is silent, nobody watches. One alarm says so.
     const isSilenceBad = name === 'StalledSeconds';
@@ -102,3 +102,21 @@ function afterTopic({ catchUpSeconds, uncoveredRecords, stalledSeconds, deadLett
     },
   } as const satisfies Partial<Record<MetricName, Spec>>;
 }
+
+/** Landing's days come and go by the hour. */
+const ofDays = {
+  OverdueDays: {
+    statistic: 'Maximum',
+    periodSeconds: hour,
+    periods: 2,
+    limit: { above: 0 },
+    says: `landing keeps days that are due to go, because rows of them are not in the tables. npm run retain names the days, npm run reconcile the runs; ${logGroupName('reconcile')} as well.`,
+  },
+  RowsInNet: {
+    statistic: 'Maximum',
+    periodSeconds: hour,
+    periods: 1,
+    limit: { above: 0 },
+    says: `rows landed on a day that nobody had made ready: they are safe and go their way, but their day is never dropped. ${logGroupName('retain')} says why it makes no days ahead.`,
+  },
+} as const satisfies Partial<Record<MetricName, Spec>>;

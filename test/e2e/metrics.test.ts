@@ -64,6 +64,7 @@ describe('Metrics, in the logs of a path that runs', () => {
       await path.steps.call('reconcile', { pipeline: pipeline.name });
     }
     await path.steps.call('supervise', {});
+    await path.steps.call('retain', {});
   }, 5 * minutes);
   afterAll(() => path?.close());
 

@@ -43,6 +43,18 @@ describe('PostgreSQL', () => {
     }
   });
 
+  it.each(members('postgres'))('lets %s call what its table says, and what only counts', async (role) => {
+    const client = await as.asPostgres(as.loginOf('postgres', role));
+    const found: string[] = [];
+    for (const { name, call } of await postgres.functionsOf(path.database)) {
+      if (await postgres.mayRun(client, call)) found.push(name);
+    }
+    await client.end();
+    const rights = Object.entries(roles[role].postgres ?? {});
+    const promised = rights.flatMap(([name, list]) => (list.includes('execute') ? [name] : []));
+    expect(found).toEqual([...promised, 'covered_prefix', 'size'].sort());
+  });
+
   it.each(members('postgres'))('keeps %s inside its schema', async (role) => {
     const client = await as.asPostgres(as.loginOf('postgres', role));
     try {

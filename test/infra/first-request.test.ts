@@ -35,6 +35,7 @@ const event: Readonly<Record<StepName, object>> = {
   settle: { pipeline: 'random-users', from: '2026-11-24T17:00:00Z', to: '2026-11-24T17:01:00Z' },
   reconcile: { pipeline: 'random-users' },
   redrive: { pipeline: 'random-users', filter: { reason: 'missing' }, who: 'somebody' },
+  retain: {},
   inspect: { question: 'status' },
 };
 

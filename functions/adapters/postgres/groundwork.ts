@@ -3,13 +3,14 @@ import pg from 'pg';
 import { PipelineError } from '../../../streaming/errors.ts';
 import type { Groundwork } from '../../prepare/prepare.ts';
 import { codeOf, type Database, type DatabaseSecret, sessionOptions, tlsOf, withFreshPassword } from './connection.ts';
+import { postgresLandingDays } from './landing-days.ts';
 import type { DatabaseLogin } from './login.ts';
 
 /** What prepare does in PostgreSQL; `migrations` is the folder of SQL files. */
 export function postgresGroundwork(database: Database, login: DatabaseLogin, migrations: string): Groundwork {
   return {
     migrate: () => migrate(login, migrations),
-    landingDays: (first, count) => landingDays(database, first, count),
+    landingDays: postgresLandingDays(database).ready,
     async addPipeline(name, firstInstant) {
       await database.query('insert into relay_position (pipeline) values ($1) on conflict do nothing', [name]);
       const { rowCount } = await database.query(
@@ -64,27 +65,4 @@ async function applyAll({ ca, ...address }: DatabaseSecret, dir: string): Promis
   } finally {
     await client.end();
   }
-}
-
-const dayMs = 86_400_000;
-
-async function landingDays(database: Database, first: Date, count: number): Promise<string[]> {
-  const created: string[] = [];
-  for (let ahead = 0; ahead < count; ahead += 1) {
-    const [from, until] = [ahead, ahead + 1].map((days) =>
-      new Date(first.getTime() + days * dayMs).toISOString().slice(0, 10),
-    );
-    const name = `landing_${from?.replaceAll('-', '_')}`;
-    const { rows } = await database.query<{ missing: boolean }>(
-      // A day whose rows fell into the net stays there: they would have to be moved to make its partition.
-      `select to_regclass($1) is null and not exists (select from landing_default where landed_on = $2::date) as missing`,
-      [name, from],
-    );
-    if (!rows[0]?.missing) continue;
-    await database.query(
-      `create table if not exists ${name} partition of landing for values from ('${from}') to ('${until}')`,
-    );
-    created.push(name);
-  }
-  return created;
 }

@@ -40,14 +40,20 @@ async function readyRole(tx: Queryable, role: RoleName, passwords: Passwords): P
 async function grantsOf(tx: Queryable, user: string, rights: LandingRights): Promise<string[]> {
   const grants = Object.entries(rights).map(async ([name, list]) => {
     const on = name === '*' ? (await relations(tx)).join(', ') : name;
-    return `grant ${list.join(', ')} on ${list.includes('usage') ? 'sequence' : 'table'} ${on} to ${user}`;
+    return `grant ${list.join(', ')} on ${kindOf(list)} ${on} to ${user}`;
   });
   return [
     `grant connect on database ${await nameOf(tx)} to ${user}`,
     `revoke all on all tables in schema public from ${user}`,
     `revoke all on all sequences in schema public from ${user}`,
+    `revoke all on all functions in schema public from ${user}`,
     ...(await Promise.all(grants)),
   ];
+}
+
+function kindOf(rights: LandingRights[string]) {
+  if (rights.includes('execute')) return 'function';
+  return rights.includes('usage') ? 'sequence' : 'table';
 }
 
 /** Tables and views. A day of landing is read through landing, whose right suffices. */

@@ -23,6 +23,23 @@ export async function relationsOf(owner: pg.Pool): Promise<readonly Relation[]> 
   return rows;
 }
 
+export interface DatabaseFunction {
+  readonly name: string;
+  /** What calls it, and does nothing of what it is for. */
+  readonly call: string;
+}
+
+/** Everything of ours that may be called. */
+export async function functionsOf(owner: pg.Pool): Promise<readonly DatabaseFunction[]> {
+  const { rows } = await owner.query<DatabaseFunction>(
+    `select proname as name, 'select ' || proname || '(' || (
+       select coalesce(string_agg('null::' || format_type(type, null), ', '), '') from unnest(proargtypes) type
+     ) || ')' as call
+     from pg_proc where pronamespace = 'public'::regnamespace order by 1`,
+  );
+  return rows;
+}
+
 /** Answers whether the server let the statement pass; only `permission denied` and `must be owner` are a no. */
 export async function mayRun(client: pg.Client, statement: string): Promise<boolean> {
   await client.query('begin');

@@ -67,6 +67,7 @@ describe('The functions of this machine', () => {
     ],
     ['settle', ['secretsmanager:GetSecretValue millrace/settle/postgres', 'lambda:InvokeFunction millrace-extract']],
     ['redrive', ['secretsmanager:GetSecretValue millrace/redrive/postgres', 'lambda:InvokeFunction millrace-relay']],
+    ['retain', ['secretsmanager:GetSecretValue millrace/retain/postgres']],
     [
       'supervise',
       [
