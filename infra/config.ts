@@ -1,3 +1,4 @@
+import { type StageName, stages, usualRegion } from '../stages.ts';
 import { isCounted } from '../streaming/definition.ts';
 import { pipelines } from '../streaming/pipelines/index.ts';
 import { versions } from '../versions.ts';
@@ -73,15 +74,11 @@ interface Worker {
   readonly memoryGb: number;
 }
 
-const stageNames = ['dev', 'full', 'prod'] as const;
-export type StageName = (typeof stageNames)[number];
-export const stages: readonly StageName[] = stageNames;
-
 const sourcesOf = (source: string) => Object.fromEntries(pipelines.map(({ name }) => [name, source]));
 
 /** What is the same in every stage, until a stage says otherwise. */
 const common = {
-  region: 'us-east-1',
+  region: usualRegion,
   landing: { postgres: '18.3', instance: 'db.t4g.micro', storageGb: 20, multiAz: false, backupDays: 1 },
   // Two small brokers: one that restarts leaves the other alone, so the topic must take writes with one replica.
   topic: { kafka: '4.1.x.kraft', instance: 'kafka.t3.small', brokers: 2, volumeGb: 20, replication: 2, minIsr: 1 },

@@ -1,10 +1,10 @@
 import { Aws } from 'aws-cdk-lib';
 import type { StepName } from '../functions/steps.ts';
+import { functionPrefix } from '../stages.ts';
 import type { Config } from './config.ts';
 
 /** Names on AWS. What a pipeline has is named in streaming/names.ts; one account and region holds one stage. */
 
-export const functionPrefix = 'millrace-';
 export const functionName = (step: StepName) => functionPrefix + step;
 export const logGroupName = (step: StepName) => `/aws/lambda/${functionName(step)}`;
 export const clusterName = 'millrace';

@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
+import { awsEnvironment } from '../../endpoints.ts';
 import type { Config } from '../config.ts';
 import { awsAccount } from '../deploy/account.ts';
 import { type Cdk, cdkOn } from '../deploy/cdk.ts';
 import type { DeployPorts } from '../deploy/deploy.ts';
-import { awsEnvironment } from '../deploy/endpoints.ts';
 import { type StageOptions, stageCommand } from './stage.ts';
 
 /** What every command is told that does something to an account. */

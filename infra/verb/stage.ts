@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { type Config, configOf, stages } from '../config.ts';
+import { stages } from '../../stages.ts';
+import { type Config, configOf } from '../config.ts';
 
 /** What every command for AWS is told: the stage, and what is different about it this time. */
 export interface StageOptions {

@@ -9,19 +9,19 @@ import { accountLines, isBalanced } from '../reconcile/text.ts';
 import type { StepClient } from '../step-client.ts';
 import { confirmed } from './ask.ts';
 import { progressOf } from './bar.ts';
-import { requireConnected } from './connect.ts';
+import { requireSteps } from './connect.ts';
 import { endWith } from './end.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { moment } from './letter-filter.ts';
+import { addPlace, type Place } from './place.ts';
 import { runVerb } from './verb.ts';
 import { verb } from './verb-text.ts';
 
-interface BackfillOptions {
+interface BackfillOptions extends Place {
   readonly from: string;
   readonly to: string;
   readonly concurrency: number;
   readonly yes: boolean;
-  readonly data: string;
 }
 
 const command = new Command('npm run backfill --')
@@ -34,17 +34,16 @@ const command = new Command('npm run backfill --')
   .requiredOption('--to <time>', 'instants before this one', moment)
   .option('--concurrency <n>', 'runs at once', wholeNumber, 2)
   .option('--yes', 'do not ask', false)
-  .option('--data <dir>', 'data folder', '.millrace')
   .action((pipeline: string, options: BackfillOptions) => endWith(() => run(pipeline, options)));
 
 const interrupted = 130;
 
 async function run(name: string, options: BackfillOptions): Promise<number> {
   const hole = holeOf(pipelineNamed(name), options.from, options.to, new Date());
-  const { steps } = requireConnected(options.data);
+  const steps = requireSteps(options);
   const { instants, more } = await missingIn(steps, hole);
   const missing = instants.length + more;
-  const again = verb('backfill', `${name} --from ${options.from} --to ${options.to}`, options.data);
+  const again = verb('backfill', `${name} --from ${options.from} --to ${options.to}`, options);
   console.log(`${name}: ${missing} of ${hole.instants} instants have no closed run${sample(instants, missing)}`);
   if (missing > 0) {
     const isMeant = options.yes || (await confirmed(`Run ${missing} instants?`, `${again} --yes`));
@@ -97,4 +96,4 @@ async function verdict(steps: StepClient, { pipeline, from, until }: Hole, signa
   return isBalanced(answer);
 }
 
-await runVerb(command);
+await runVerb(addPlace(command));

@@ -1,11 +1,14 @@
 import path from 'node:path';
 import type { DatabaseSecret } from '../../functions/adapters/postgres/connection.ts';
+import { functionPrefix } from '../../stages.ts';
 import { type Credentials, loadCredentials } from '../credentials.ts';
 import { type Platform, readPlatform, runnerOf } from '../data-folder.ts';
-import { functionPrefix } from '../start/functions.ts';
+import { stageClient } from '../stage-client.ts';
 import { tableAddress, topicSecretOf } from '../start/secrets.ts';
 import { type StepClient, stepClient } from '../step-client.ts';
 import type { TableEndpoint } from '../table-reader.ts';
+import type { Place } from './place.ts';
+import { talkToAws } from './verb.ts';
 import { startIt, statusOf } from './verb-text.ts';
 
 /** Clients of the platform that runs on a data folder. */
@@ -35,6 +38,13 @@ export function connectTo(data: string): Connected | undefined {
 /** The same for commands that make no sense without one: says so and what to do. */
 export function requireConnected(data: string): Connected {
   return connectTo(data) ?? nothingRuns(data);
+}
+
+/** The steps of the platform, or of the stage that is named. */
+export function requireSteps({ data, stage, region, rehearse }: Place): StepClient {
+  if (stage === undefined) return requireConnected(data).steps;
+  talkToAws({ rehearse });
+  return stageClient({ stage, region });
 }
 
 /** Ports and logins, for commands that ask a server itself. */

@@ -2,19 +2,19 @@ import { Command, Option } from 'commander';
 import type { DeadLetters } from '../../functions/inspect/inspect.ts';
 import { letterStates } from '../../functions/ports.ts';
 import { wholeNumber } from '../options.ts';
-import { requireConnected } from './connect.ts';
+import { requireSteps } from './connect.ts';
 import { endWith } from './end.ts';
 import { endOnClosedOutput } from './interrupt.ts';
 import { addLetterOptions, filterOf, type LetterOptions, pipelineArgument } from './letter-filter.ts';
+import { addPlace, type Place } from './place.ts';
 import { tableOf } from './rows.ts';
 import { runVerb } from './verb.ts';
 import { verb } from './verb-text.ts';
 
 type Letter = DeadLetters['letters'][number];
 
-interface Shown {
+interface Shown extends Place {
   readonly json: boolean;
-  readonly data: string;
 }
 
 interface ListOptions extends LetterOptions, Shown {
@@ -32,7 +32,6 @@ const list = addLetterOptions(new Command('list').addArgument(pipelineArgument()
   .option('--limit <n>', 'letters at most', wholeNumber, 50)
   .option('--after <cursor>', 'go on where the list before ended')
   .option('--json', 'one JSON object a line, with what they hold', false)
-  .option('--data <dir>', 'data folder', '.millrace')
   .action((pipeline: string, options: ListOptions) => endWith(() => listLetters(pipeline, options)));
 
 const show = new Command('show')
@@ -40,7 +39,6 @@ const show = new Command('show')
   .argument('<identity>', 'of the record, as list shows it')
   .description('one of them, with what it holds; exits 1 when there is none')
   .option('--json', 'one JSON object', false)
-  .option('--data <dir>', 'data folder', '.millrace')
   .action((pipeline: string, identity: string, options: Shown) =>
     endWith(() => showLetter(pipeline, identity, options)),
   );
@@ -50,12 +48,12 @@ const command = new Command('npm run dead --')
     'Dead letters: records that could not go on, where, and why.\n' +
       'States: open; redriving, on its way again; stored, it arrived; parked, it died too often.',
   )
-  .addCommand(list)
-  .addCommand(show);
+  .addCommand(addPlace(list))
+  .addCommand(addPlace(show));
 
 async function listLetters(pipeline: string, options: ListOptions): Promise<number> {
-  const { state, limit, json, data } = options;
-  const { steps } = requireConnected(data);
+  const { state, limit, json } = options;
+  const steps = requireSteps(options);
   endOnClosedOutput();
   const letters: Letter[] = [];
   let after: string | null | undefined = options.after;
@@ -69,7 +67,7 @@ async function listLetters(pipeline: string, options: ListOptions): Promise<numb
   if (json) for (const letter of letters) console.log(JSON.stringify(letter));
   else console.log(letters.length === 0 ? 'No dead letters.' : tableOf(letters.map(line)));
   if (after !== null) {
-    console.error(`There are more. Go on: ${verb('dead', `list ${pipeline} ... --after ${after}`, data)}`);
+    console.error(`There are more. Go on: ${verb('dead', `list ${pipeline} ... --after ${after}`, options)}`);
   }
   return 0;
 }
@@ -85,13 +83,13 @@ const line = ({ identity, run, at, reason, field, state, attempts, died_at }: Le
   identity,
 });
 
-async function showLetter(pipeline: string, identity: string, { json, data }: Shown): Promise<number> {
-  const { steps } = requireConnected(data);
+async function showLetter(pipeline: string, identity: string, { json, ...place }: Shown): Promise<number> {
+  const steps = requireSteps(place);
   const asked = { question: 'dead', pipeline, identities: [identity], limit: 1 };
   const [letter] = (await steps.call<DeadLetters>('inspect', asked)).letters;
   if (letter === undefined) {
     throw new Error(
-      `No dead letter of ${pipeline} has the identity ${identity}. ${verb('dead', `list ${pipeline}`, data)}`,
+      `No dead letter of ${pipeline} has the identity ${identity}. ${verb('dead', `list ${pipeline}`, place)}`,
     );
   }
   console.log(JSON.stringify(letter, null, json ? 0 : 2));

@@ -9,14 +9,15 @@ import { accountLines, comparedLines, isBalanced } from '../reconcile/text.ts';
 import type { StepClient } from '../step-client.ts';
 import { confirmed } from './ask.ts';
 import { progressOf } from './bar.ts';
-import { requireConnected } from './connect.ts';
+import { requireSteps } from './connect.ts';
 import { endWith } from './end.ts';
 import { endOnClosedOutput } from './interrupt.ts';
 import { moment } from './letter-filter.ts';
+import { addPlace, type Place } from './place.ts';
 import { runVerb } from './verb.ts';
 import { verb } from './verb-text.ts';
 
-interface ReconcileOptions {
+interface ReconcileOptions extends Place {
   readonly from?: string;
   readonly until?: string;
   readonly each: boolean;
@@ -24,7 +25,6 @@ interface ReconcileOptions {
   readonly repair: boolean;
   readonly yes: boolean;
   readonly json: boolean;
-  readonly data: string;
 }
 
 const names = pipelines.map(({ name }) => name);
@@ -42,11 +42,10 @@ const command = new Command('npm run reconcile --')
   .option('--repair', 'and have those land once more that are not in every table as they landed; asks first', false)
   .option('--yes', 'do not ask (with --repair)', false)
   .option('--json', 'one JSON object for each pipeline, a line each', false)
-  .option('--data <dir>', 'data folder', '.millrace')
   .action((pipeline: string | undefined, options: ReconcileOptions) => endWith(() => reconcile(pipeline, options)));
 
 async function reconcile(pipeline: string | undefined, options: ReconcileOptions): Promise<number> {
-  const { steps } = requireConnected(options.data);
+  const steps = requireSteps(options);
   endOnClosedOutput();
   const until = options.until ?? new Date().toISOString();
   const balanced: boolean[] = [];
@@ -85,10 +84,10 @@ async function repaired(
   steps: StepClient,
   answer: ReconcileAnswer,
   found: Compared,
-  { yes, data }: ReconcileOptions,
+  { yes, ...place }: ReconcileOptions,
 ): Promise<Compared> {
   const { pipeline } = answer;
-  const again = verb('reconcile', `${pipeline} --repair --yes`, data);
+  const again = verb('reconcile', `${pipeline} --repair --yes`, place);
   if (!yes && !(await confirmed(`Land ${found.astray.length} rows once more?`, again))) return found;
   const { runs, landed } = await repair(steps, pipeline, userInfo().username, found.astray);
   console.error(`  ${landed} rows landed once more, as ${runs.join(', ')}`);
@@ -104,16 +103,16 @@ function showJson(answer: ReconcileAnswer, compared: Compared | undefined): void
   console.log(JSON.stringify({ verdict, ...account, ...(compared && { deep: compared }) }));
 }
 
-function show(answer: ReconcileAnswer, compared: Compared | undefined, { each, data }: ReconcileOptions): void {
+function show(answer: ReconcileAnswer, compared: Compared | undefined, { each, ...place }: ReconcileOptions): void {
   for (const line of accountLines(answer, each)) console.log(line);
   for (const line of compared ? comparedLines(compared) : []) console.log(line);
   const { pipeline, from, until, totals, runs } = answer;
   const isOpen = runs.some(({ imbalances }) => imbalances.some(({ equation }) => equation === 'run'));
   if (totals.missing > 0 || isOpen) {
-    console.log(`  Run what is missing: ${verb('backfill', `${pipeline} --from ${from} --to ${until}`, data)}`);
+    console.log(`  Run what is missing: ${verb('backfill', `${pipeline} --from ${from} --to ${until}`, place)}`);
   }
   if ((compared?.astray.length ?? 0) === 0) return;
-  console.log(`  Repair it: ${verb('reconcile', `${pipeline} --from ${from} --until ${until} --repair`, data)}`);
+  console.log(`  Repair it: ${verb('reconcile', `${pipeline} --from ${from} --until ${until} --repair`, place)}`);
 }
 
-await runVerb(command);
+await runVerb(addPlace(command));

@@ -6,14 +6,15 @@ import type { RedriveAnswer, RedrivePreview } from '../../functions/redrive/redr
 import { wholeNumber } from '../options.ts';
 import type { StepClient } from '../step-client.ts';
 import { confirmed } from './ask.ts';
-import { requireConnected } from './connect.ts';
+import { requireSteps } from './connect.ts';
 import { endWith } from './end.ts';
 import { addLetterOptions, filterOf, type LetterOptions, pipelineArgument } from './letter-filter.ts';
+import { addPlace, type Place } from './place.ts';
 import { accountLine, answerLines, isComplete, previewLines, progressLine } from './redrive-text.ts';
 import { runVerb } from './verb.ts';
 import { verb } from './verb-text.ts';
 
-interface RedriveOptions extends LetterOptions {
+interface RedriveOptions extends LetterOptions, Place {
   readonly identity?: readonly string[];
   readonly parked: boolean;
   readonly limit?: number;
@@ -21,7 +22,6 @@ interface RedriveOptions extends LetterOptions {
   readonly yes: boolean;
   readonly wait: boolean;
   readonly json: boolean;
-  readonly data: string;
 }
 
 /** So often a call answers, for who looks on. */
@@ -42,11 +42,10 @@ const command = addLetterOptions(new Command('npm run redrive --').addArgument(p
   .option('--yes', 'do it', false)
   .option('--wait', 'until all of it is in the tables or dead again, and say the account', false)
   .option('--json', 'one JSON object at the end', false)
-  .option('--data <dir>', 'data folder', '.millrace')
   .action((pipeline: string, options: RedriveOptions) => endWith(() => redrive(pipeline, options)));
 
 async function redrive(pipeline: string, options: RedriveOptions): Promise<number> {
-  const { steps } = requireConnected(options.data);
+  const steps = requireSteps(options);
   const say: Say = (lines) => {
     if (!options.json) console.log(lines.join('\n'));
   };
@@ -63,10 +62,10 @@ async function redrive(pipeline: string, options: RedriveOptions): Promise<numbe
 
 type Say = (lines: readonly string[]) => void;
 
-async function carryOut(steps: StepClient, asked: Event, { wait, json, data }: RedriveOptions, say: Say) {
+async function carryOut(steps: StepClient, asked: Event, { wait, json, ...place }: RedriveOptions, say: Say) {
   const answer = await drive(steps, asked, say);
   say(answerLines(answer));
-  const account = wait ? await whatBecame(steps, asked.pipeline, answer, data) : undefined;
+  const account = wait ? await whatBecame(steps, asked.pipeline, answer, place) : undefined;
   if (account !== undefined) say([accountLine(account)]);
   if (json) console.log(JSON.stringify({ ...answer, ...(account !== undefined && { account }) }));
   return account === undefined || allStored(account) ? 0 : 1;
@@ -99,7 +98,7 @@ const allStored = (account: Account) =>
   isComplete(account) && account.rejected === 0 && account.dead === 0 && account.expired === 0;
 
 /** The account, once nothing of the run is on its way any more; as it stands when the stream does not run. */
-async function whatBecame(steps: StepClient, pipeline: string, { run, stream }: RedriveAnswer, data: string) {
+async function whatBecame(steps: StepClient, pipeline: string, { run, stream }: RedriveAnswer, place: Place) {
   let last = '';
   let movedAt = performance.now();
   for (;;) {
@@ -110,11 +109,11 @@ async function whatBecame(steps: StepClient, pipeline: string, { run, stream }: 
     if (now !== last) movedAt = performance.now();
     last = now;
     if (performance.now() - movedAt > stallSeconds * 1000) {
-      console.error(`Nothing has moved for ${stallSeconds} s. What is wrong: ${verb('status', '', data)}`);
+      console.error(`Nothing has moved for ${stallSeconds} s. What is wrong: ${verb('stream', 'status', place)}`);
       return account;
     }
     await sleep(500);
   }
 }
 
-await runVerb(command);
+await runVerb(addPlace(command));

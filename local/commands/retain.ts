@@ -1,15 +1,15 @@
 import { userInfo } from 'node:os';
 import { Command } from 'commander';
 import type { RetainAnswer } from '../../functions/retain/retain.ts';
-import { requireConnected } from './connect.ts';
+import { requireSteps } from './connect.ts';
 import { endWith } from './end.ts';
+import { addPlace, type Place } from './place.ts';
 import { dayLines, due } from './retain-text.ts';
 import { runVerb } from './verb.ts';
 
-interface RetainOptions {
+interface RetainOptions extends Place {
   readonly yes: boolean;
   readonly json: boolean;
-  readonly data: string;
 }
 
 const command = new Command('npm run retain --')
@@ -20,18 +20,17 @@ const command = new Command('npm run retain --')
   )
   .option('--yes', 'do it now', false)
   .option('--json', 'one JSON object', false)
-  .option('--data <dir>', 'data folder', '.millrace')
   .action((options: RetainOptions) => endWith(() => retain(options)));
 
-async function retain({ yes, json, data }: RetainOptions): Promise<number> {
-  const { steps } = requireConnected(data);
+async function retain({ yes, json, ...place }: RetainOptions): Promise<number> {
+  const steps = requireSteps(place);
   const answer = await steps.call<RetainAnswer>('retain', { dryRun: !yes, who: userInfo().username });
   console.log(json ? JSON.stringify(answer) : dayLines(answer).join('\n'));
   const found = due(answer);
   if (!json && found.days > 0) {
-    console.log(`Nothing was changed. To drop ${found.days} days with ${found.rows} rows: the same with --yes.`);
+    console.log(`Nothing was changed. To drop what is due, ${found.rows} rows: the same with --yes.`);
   }
   return answer.days.some(({ verdict }) => verdict === 'owed') ? 1 : 0;
 }
 
-await runVerb(command);
+await runVerb(addPlace(command));

@@ -2,13 +2,13 @@ import { userInfo } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Status } from '../../functions/inspect/inspect.ts';
 import type { Order, OrderAnswer } from '../../functions/supervise/orders.ts';
-import { requireConnected } from './connect.ts';
+import { requireSteps } from './connect.ts';
 import { endWith } from './end.ts';
+import { addPlace, type Place } from './place.ts';
 import { orderLines, standingLines } from './stream-text.ts';
 import { runVerb } from './verb.ts';
 
-interface Options {
-  readonly data: string;
+interface Options extends Place {
   readonly json: boolean;
 }
 
@@ -58,23 +58,19 @@ function offset(text: string): number {
 }
 
 function verb(name: string, what: string): Command {
-  return command
-    .command(name)
-    .description(what)
-    .option('--json', 'the answer as JSON', false)
-    .option('--data <dir>', 'data folder', '.millrace');
+  return addPlace(command.command(name).description(what).option('--json', 'the answer as JSON', false));
 }
 
-async function give(order: Order, { data, json }: Options): Promise<number> {
-  const { steps } = requireConnected(data);
+async function give(order: Order, { json, ...place }: Options): Promise<number> {
+  const steps = requireSteps(place);
   const answer = await steps.call<{ ordered: OrderAnswer }>('supervise', { order });
   console.log(json ? JSON.stringify(answer.ordered) : orderLines(order, answer.ordered).join('\n'));
   steps.close();
   return 0;
 }
 
-async function status(pipeline: string | undefined, { data, json }: Options): Promise<number> {
-  const { steps } = requireConnected(data);
+async function status(pipeline: string | undefined, { json, ...place }: Options): Promise<number> {
+  const steps = requireSteps(place);
   const found = await steps.call<Status>('inspect', { question: 'status', pipeline });
   console.log(
     json ? JSON.stringify(found.pipelines) : found.pipelines.flatMap((each) => standingLines(each)).join('\n'),

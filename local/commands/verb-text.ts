@@ -1,10 +1,19 @@
 import path from 'node:path';
+import { usualRegion } from '../../stages.ts';
 import type { Platform, Runner } from '../data-folder.ts';
+import type { Place } from './place.ts';
 
 /** What to type, for texts that say what to do. */
-export function verb(name: string, args: string, data: string): string {
-  const words = [args, path.resolve(data) === path.resolve('.millrace') ? '' : `--data ${data}`].filter(Boolean);
+export function verb(name: string, args: string, at: string | Place): string {
+  const words = [args, ...(typeof at === 'string' ? dataWords(at) : placeWords(at))].filter(Boolean);
   return words.length === 0 ? `npm run ${name}` : `npm run ${name} -- ${words.join(' ')}`;
+}
+
+const dataWords = (data: string) => (path.resolve(data) === path.resolve('.millrace') ? [] : [`--data ${data}`]);
+
+function placeWords({ data, stage, region }: Place): readonly string[] {
+  if (stage === undefined) return dataWords(data);
+  return [`--stage ${stage}`, ...(region === usualRegion ? [] : [`--region ${region}`])];
 }
 
 export const startIt = (data: string) => verb('local', '', data);

@@ -1,5 +1,11 @@
 import type { Command } from 'commander';
+import { awsEnvironment } from '../../endpoints.ts';
 import { swallowedByNpm } from '../options.ts';
+
+/** Makes this process one that talks to AWS; the SDK reads its environment. */
+export function talkToAws(options: { readonly rehearse: boolean }): void {
+  Object.assign(process.env, awsEnvironment(process.env, options));
+}
 
 /** Reads the arguments and runs the verb, unless npm took some of them: then says what to type, exit code 2. */
 export async function runVerb(command: Command): Promise<void> {

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { airflowCalls, passwordsSecret, roles, secretNameOf, serversOf } from '../../functions/roles.ts';
 import { type StepName, steps } from '../../functions/steps.ts';
+import { functionPrefix } from '../../stages.ts';
 import { jobEntry, jobFolder, jobVersion } from '../../streaming/job-version.ts';
 import { pipelines } from '../../streaming/pipelines/index.ts';
 import type { GuardedFunction } from '../aws/server.ts';
@@ -8,7 +9,6 @@ import type { DataFolder } from '../data-folder.ts';
 import type { Ports } from '../ports.ts';
 import { registryUrl } from '../services/registry.ts';
 
-export const functionPrefix = 'millrace-';
 export const applicationId = 'local';
 
 export interface FunctionSetting {

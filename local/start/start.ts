@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { functionPrefix } from '../../stages.ts';
 import type { Definition } from '../../streaming/definition.ts';
 import { auditTopicOf, consumerGroupOf } from '../../streaming/names.ts';
 import { pipelines } from '../../streaming/pipelines/index.ts';
@@ -34,7 +35,6 @@ import type { SupervisorEvent } from '../supervisor/supervised.ts';
 import { startServices } from '../supervisor/supervisor.ts';
 import { awsOptions } from './aws-options.ts';
 import { bundleWhenChanged } from './bundles.ts';
-import { functionPrefix } from './functions.ts';
 import type { Progress } from './progress.ts';
 import { topicSecretOf } from './secrets.ts';
 import { startSupervising } from './supervising.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { configOf, recordsOf, stages } from '../../infra/config.ts';
+import { configOf, recordsOf } from '../../infra/config.ts';
 import { checkConfig, offered } from '../../infra/config-check.ts';
+import { stages } from '../../stages.ts';
 import { pipelines } from '../../streaming/pipelines/index.ts';
 import { versions } from '../../versions.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { acknowledged } from '../../infra/acknowledged.ts';
-import { stages } from '../../infra/config.ts';
+import { stages } from '../../stages.ts';
 import { findingsOf } from './findings.ts';
 
 const found = new Set(stages.flatMap((stage) => findingsOf(stage).map(({ on, rule }) => `${on} | ${rule}`)));

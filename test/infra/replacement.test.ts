@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { stages } from '../../infra/config.ts';
+import { stages } from '../../stages.ts';
 import { baselineOf, stateful } from './immutable.ts';
 import { resourcesOf, synthesize } from './synthesized.ts';
 

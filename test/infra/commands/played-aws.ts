@@ -13,6 +13,10 @@ export interface PlayedAccount {
   readonly releases: readonly string[];
   /** Answer of a function, by its name. */
   readonly invoke: (functionName: string, event: Record<string, unknown>) => object;
+  /** The stage whose functions are there; none. */
+  readonly stage: string | null;
+  /** What Lambda says instead of an answer. */
+  readonly lambda: { readonly status: number; readonly error: string; readonly says?: string } | null;
   /** Refuses whoever asks who they are. */
   readonly isExpired: boolean;
 }
@@ -24,6 +28,8 @@ export const usualAccount: PlayedAccount = {
   kafka: ['3.9.x.kraft', '4.1.x.kraft'],
   releases: ['emr-7.13.0'],
   invoke: () => ({}),
+  stage: 'dev',
+  lambda: null,
   isExpired: false,
 };
 
@@ -92,7 +98,11 @@ export class PlayedAws {
         return json({ kafkaVersions: this.played.kafka.map((version) => ({ version, status: 'ACTIVE' })) });
       case 'ListReleaseLabels':
         return json({ ReleaseLabels: this.played.releases });
+      case 'configuration':
+        if (this.played.stage === null) return refusal({ status: 404, error: 'ResourceNotFoundException' });
+        return json({ Environment: { Variables: { STAGE: this.played.stage } } });
       case 'invocations': {
+        if (this.played.lambda !== null) return refusal(this.played.lambda);
         const name = /functions\/([^/]+)\//.exec(url)?.[1] ?? '';
         return answerOf(this.played.invoke(name, JSON.parse(body || '{}') as Record<string, unknown>));
       }
@@ -119,6 +129,12 @@ function actionOf({ url = '', headers }: IncomingMessage, body: string): string 
 }
 
 const json = (body: object): Played => ({ type: 'application/json', body: JSON.stringify(body) });
+
+const refusal = ({ status, error, says = 'as played' }: NonNullable<PlayedAccount['lambda']>): Played => ({
+  ...json({ Type: 'User', Message: says }),
+  status,
+  headers: { 'x-amzn-errortype': error },
+});
 
 /** What a handler threw is an answer too, with a header that says so. */
 const answerOf = (answer: object): Played =>

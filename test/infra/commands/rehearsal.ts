@@ -57,21 +57,25 @@ export class Rehearsal {
     return this.runAs(verb, ['--rehearse', '--cdk', standIn, ...args], options);
   }
 
-  /** With these arguments and no others. */
+  /** With these arguments and no others; a verb that is a path is a command from elsewhere. */
   async runAs(verb: string, args: readonly string[], { env = {}, interruptAt }: RunOptions = {}): Promise<Ran> {
     this.#count += 1;
     this.#record = path.join(this.#folder, `cdk-${this.#count}`);
-    const child = spawn(process.execPath, ['--import', 'tsx', `infra/commands/${verb}.ts`, ...args], {
-      cwd: root,
-      env: {
-        PATH: process.env['PATH'],
-        TZ: process.env['TZ'],
-        ...this.aws.environment(),
-        CDK_RECORD: this.#record,
-        ...env,
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', `${verb.includes('/') ? verb : `infra/commands/${verb}`}.ts`, ...args],
+      {
+        cwd: root,
+        env: {
+          PATH: process.env['PATH'],
+          TZ: process.env['TZ'],
+          ...this.aws.environment(),
+          CDK_RECORD: this.#record,
+          ...env,
+        },
+        stdio: ['ignore', 'pipe', 'pipe'],
       },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    );
     let stdout = '';
     let stderr = '';
     let isInterrupted = false;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { configOf, stages } from '../../../infra/config.ts';
+import { configOf } from '../../../infra/config.ts';
 import { type Bill, billOf, billText, goals } from '../../../infra/cost/bill.ts';
 import { type Said, volumesOf } from '../../../infra/cost/volume.ts';
 import { prices } from '../../../infra/prices.ts';
+import { stages } from '../../../stages.ts';
 import { pipelines } from '../../../streaming/pipelines/index.ts';
 
 function bill(stage: string, context: Readonly<Record<string, string>> = {}, said: Said = {}): Bill {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { configOf, stages } from '../../../infra/config.ts';
+import { configOf } from '../../../infra/config.ts';
 import { goingParts, leftoversOf } from '../../../infra/deploy/leftovers.ts';
+import { stages } from '../../../stages.ts';
 import { resourcesOf, synthesize } from '../synthesized.ts';
 
 /** How a line speaks of a type. */

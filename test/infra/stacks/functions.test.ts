@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bundle, bundle } from '../../../bundle.ts';
 import { steps } from '../../../functions/steps.ts';
-import { configOf, recordsOf, stages } from '../../../infra/config.ts';
+import { configOf, recordsOf } from '../../../infra/config.ts';
+import { stages } from '../../../stages.ts';
 import { auditTopicOf, consumerGroupOf } from '../../../streaming/names.ts';
 import { pipelines } from '../../../streaming/pipelines/index.ts';
 import { eventBridgeExpression } from '../../../streaming/schedule.ts';
@@ -129,7 +130,7 @@ describe.each(stages)('The functions of %s', (stage) => {
 
   it('has no other schedule, and each tries again and gives what it could not deliver to the queue', () => {
     const schedules = resourcesOf(templates, 'AWS::Scheduler::Schedule');
-    expect(schedules).toHaveLength(4 * pipelines.length + 1);
+    expect(schedules).toHaveLength(4 * pipelines.length + 2);
     for (const { id, Properties } of schedules) {
       expect(Properties['Target'], id).toMatchObject({
         RetryPolicy: { MaximumEventAgeInSeconds: 300, MaximumRetryAttempts: 3 },

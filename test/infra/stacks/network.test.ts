@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { roles } from '../../../functions/roles.ts';
 import { type StepName, steps } from '../../../functions/steps.ts';
-import { stages } from '../../../infra/config.ts';
+import { stages } from '../../../stages.ts';
 import { evaluator } from '../evaluate.ts';
 import { openings } from '../openings.ts';
 import { resourcesOf, synthesize, type Templates } from '../synthesized.ts';

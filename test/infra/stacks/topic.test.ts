@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { configOf, stages } from '../../../infra/config.ts';
+import { configOf } from '../../../infra/config.ts';
+import { stages } from '../../../stages.ts';
 import { pipelines } from '../../../streaming/pipelines/index.ts';
 import { topicsOf } from '../../../streaming/topics.ts';
 import { resourcesOf, synthesize } from '../synthesized.ts';

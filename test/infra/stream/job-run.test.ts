@@ -1,9 +1,10 @@
 import { unzipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
-import { configOf, stages } from '../../../infra/config.ts';
+import { configOf } from '../../../infra/config.ts';
 import { artifactsOf } from '../../../infra/stream/artifacts.ts';
 import { applicationSettings, jobEnvironment, jobSettings } from '../../../infra/stream/job-run.ts';
 import { keyspacesProfile } from '../../../infra/stream/keyspaces-profile.ts';
+import { stages } from '../../../stages.ts';
 import { jobFiles } from '../../../streaming/job-version.ts';
 
 const artifacts = artifactsOf('us-east-1');

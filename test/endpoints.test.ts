@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { awsEnvironment } from '../../../infra/deploy/endpoints.ts';
+import { awsEnvironment } from '../endpoints.ts';
 
 const local = { AWS_ENDPOINT_URL_LAMBDA: 'http://127.0.0.1:9000', PATH: '/bin' };
 
