@@ -12,7 +12,7 @@ export interface Imbalance {
 
 /** What does not hold of a run's account, in path order; empty when everything is where it should be. */
 export function imbalancesOf(account: Account): readonly Imbalance[] {
-  const { received, rejected, landed, published, covered } = account;
+  const { received, rejected, landed, published, covered, lost } = account;
   const equations: readonly Imbalance[] = [
     {
       equation: 'run',
@@ -26,16 +26,25 @@ export function imbalancesOf(account: Account): readonly Imbalance[] {
     },
     { equation: 'topic', by: landed - published, says: `topic ${published} is not landing ${landed}` },
     // What is covered is stored, dead or expired.
-    { equation: 'stream', by: published - covered, says: `stream ${covered} is not topic ${published}` },
+    {
+      equation: 'stream',
+      by: published - covered - lost,
+      says: `stream ${covered}${lost > 0 ? ` + lost ${lost}` : ''} is not topic ${published}`,
+    },
   ];
   return equations.filter(({ by }) => by !== 0);
 }
 
-export type Balance = 'balanced' | 'under way' | 'unbalanced';
+/** `lost` holds in every equation, but some of its records are gone and somebody has accepted that. */
+export type Balance = 'balanced' | 'lost' | 'under way' | 'unbalanced';
 
 /** A run that is at work has pages, rows and offsets still to come; nothing else about it may be amiss. */
-export function balanceOf(imbalances: readonly Imbalance[], isAtWork: boolean): Balance {
-  if (imbalances.length === 0) return 'balanced';
+export function balanceOf(
+  { lost }: Pick<Account, 'lost'>,
+  imbalances: readonly Imbalance[],
+  isAtWork: boolean,
+): Balance {
+  if (imbalances.length === 0) return lost > 0 ? 'lost' : 'balanced';
   const mends = imbalances.every(({ equation, by }) => equation !== 'landing' && by > 0);
   return isAtWork && mends ? 'under way' : 'unbalanced';
 }

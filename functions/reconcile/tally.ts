@@ -13,6 +13,8 @@ export interface TimedAccount extends Account {
 export interface Tally {
   readonly runs: number;
   readonly balanced: number;
+  /** Runs that balance but for records that are lost. */
+  readonly lossy: number;
   readonly underWay: number;
   readonly unbalanced: number;
   /** Instants of the grid that have no run. */
@@ -24,6 +26,7 @@ export interface Tally {
   readonly stored: number;
   readonly dead: number;
   readonly expired: number;
+  readonly lost: number;
 }
 
 export interface RunReport extends Account {
@@ -32,8 +35,8 @@ export interface RunReport extends Account {
 }
 
 const nothing: Tally = {
-  ...{ runs: 0, balanced: 0, underWay: 0, unbalanced: 0, missing: 0 },
-  ...{ received: 0, rejected: 0, landed: 0, published: 0, stored: 0, dead: 0, expired: 0 },
+  ...{ runs: 0, balanced: 0, lossy: 0, underWay: 0, unbalanced: 0, missing: 0 },
+  ...{ received: 0, rejected: 0, landed: 0, published: 0, stored: 0, dead: 0, expired: 0, lost: 0 },
 };
 
 /** The sum of tallies; of none, nothing. */
@@ -48,18 +51,20 @@ export function summed(tallies: readonly Tally[]): Tally {
 /** Judges a run. One that has moved after `quietSince` is at work. */
 export function reportOf({ time: _, movedAt, ...account }: TimedAccount, quietSince: Date): RunReport {
   const imbalances = imbalancesOf(account);
-  return { ...account, imbalances, balance: balanceOf(imbalances, movedAt > quietSince) };
+  return { ...account, imbalances, balance: balanceOf(account, imbalances, movedAt > quietSince) };
 }
 
 /** One run as a tally. */
-export function tallyOf({ balance, received, rejected, landed, published, stored, dead, expired }: RunReport): Tally {
+export function tallyOf(report: RunReport): Tally {
+  const { balance, received, rejected, landed, published, stored, dead, expired, lost } = report;
   return {
     ...nothing,
     runs: 1,
     balanced: Number(balance === 'balanced'),
+    lossy: Number(balance === 'lost'),
     underWay: Number(balance === 'under way'),
     unbalanced: Number(balance === 'unbalanced'),
-    ...{ received, rejected, landed, published, stored, dead, expired },
+    ...{ received, rejected, landed, published, stored, dead, expired, lost },
   };
 }
 

@@ -28,8 +28,11 @@ export interface Verdict {
 
 /** Why a run does not balance, one sentence per broken equation; empty when it does. */
 export function imbalances(account: Account, table: number): readonly string[] {
-  const { covered, dead, expired } = account;
-  const problems = imbalancesOf(account).map(({ says }) => says);
+  const { covered, dead, expired, lost } = account;
+  const problems = [
+    ...imbalancesOf(account).map(({ says }) => says),
+    ...(lost > 0 ? [`${lost} were lost between topic and stream`] : []),
+  ];
   if (table === covered - dead - expired) return problems;
   return [...problems, `table ${table} is not stream ${covered} - dead ${dead} - expired ${expired}`];
 }

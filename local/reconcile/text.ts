@@ -24,8 +24,8 @@ export function accountLines(answer: ReconcileAnswer, byRun: boolean): readonly 
   ];
 }
 
-const sums = ({ received, rejected, landed, published, stored, dead, expired }: Tally | RunReport) => ({
-  ...{ received, rejected, landed, published, stored, dead, expired },
+const sums = ({ received, rejected, landed, published, stored, dead, expired, lost }: Tally | RunReport) => ({
+  ...{ received, rejected, landed, published, stored, dead, expired, lost },
 });
 
 const hourRow = ({ hour, ...tally }: Hour) => ({
@@ -37,24 +37,28 @@ const hourRow = ({ hour, ...tally }: Hour) => ({
 
 const runRow = (report: RunReport) => ({ run: report.run, ...sums(report), verdict: report.balance });
 
-const countsOf = ({ received, rejected, landed, published, stored, dead, expired }: Tally) =>
+const countsOf = ({ received, rejected, landed, published, stored, dead, expired, lost }: Tally) =>
   `source ${received} = landing ${landed} + rejected ${rejected}; topic ${published}; ` +
-  `tables ${stored}, dead ${dead}, expired ${expired}`;
+  `tables ${stored}, dead ${dead}, expired ${expired}, lost ${lost}`;
 
-/** `balanced`, or how many runs are not, and how many instants have none. */
-export function verdictOf({ runs, unbalanced, underWay, missing }: Tally): string {
+/** `balanced`, or how many runs are not, and how many instants have none; what was accepted as lost is no reason to worry. */
+export function verdictOf({ runs, unbalanced, underWay, missing, lost }: Tally): string {
   const parts = [
     ...(unbalanced > 0 ? [`${unbalanced} unbalanced`] : []),
     ...(missing > 0 ? [`${missing} missing`] : []),
   ];
   const verdict = parts.length > 0 ? parts.join(', ') : runs === 0 ? 'no runs' : 'balanced';
-  return underWay > 0 ? `${verdict}, ${underWay} under way` : verdict;
+  const also = [...(lost > 0 ? [`${lost} lost`] : []), ...(underWay > 0 ? [`${underWay} under way`] : [])];
+  return [verdict, ...also].join(', ');
 }
 
 const problemsOf = (runs: readonly RunReport[]) =>
   runs
-    .filter(({ balance }) => balance === 'unbalanced')
-    .flatMap(({ run, imbalances }) => imbalances.map(({ says }) => `  ${run}: ${says}`));
+    .filter(({ balance }) => balance === 'unbalanced' || balance === 'lost')
+    .flatMap(({ run, imbalances, lost }) => [
+      ...imbalances.map(({ says }) => `  ${run}: ${says}`),
+      ...(lost > 0 ? [`  ${run}: ${lost} lost, as an operator accepted; --deep --repair lands them once more`] : []),
+    ]);
 
 /** Instants without a run: hours that are empty as one line each. */
 function stretchesOf(missing: readonly string[]): readonly string[] {

@@ -39,8 +39,8 @@ describe('Reconcile', () => {
     const answer = await reconcile(portsOf(runs), everyHour, { from: at('15:00'), until: at('17:00') }, asked);
     expect(answer).toMatchObject({ done: true, cursor: null, runs: [], missing: [] });
     expect(answer.totals).toEqual({
-      ...{ runs: 2, balanced: 2, underWay: 0, unbalanced: 0, missing: 0 },
-      ...{ received: 200, rejected: 8, landed: 192, published: 192, stored: 184, dead: 6, expired: 2 },
+      ...{ runs: 2, balanced: 2, lossy: 0, underWay: 0, unbalanced: 0, missing: 0 },
+      ...{ received: 200, rejected: 8, landed: 192, published: 192, stored: 184, dead: 6, expired: 2, lost: 0 },
     });
   });
 

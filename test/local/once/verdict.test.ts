@@ -51,6 +51,7 @@ describe('The verdict', () => {
     ],
     ['a landed record is not published', { published: 95, covered: 95 }, 91, /topic 95 is not landing 96/],
     ['a published record is not covered', { covered: 95 }, 91, /stream 95 is not topic 96/],
+    ['its topic lost some before they were covered', { covered: 90, stored: 86, lost: 6 }, 86, /6 were lost/],
     ['a row is missing in a table', {}, 91, /table 91 is not stream 96 - dead 3 - expired 1/],
   ])('is unbalanced, saying why, when %s', (_, changes, table, problem) => {
     const changed = { ...account, ...changes };

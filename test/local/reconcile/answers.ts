@@ -2,8 +2,8 @@ import type { ReconcileAnswer } from '../../../functions/reconcile/reconcile.ts'
 import type { Tally } from '../../../functions/reconcile/tally.ts';
 
 export const tally = (changes: Partial<Tally> = {}): Tally => ({
-  ...{ runs: 1, balanced: 1, underWay: 0, unbalanced: 0, missing: 0 },
-  ...{ received: 10, rejected: 1, landed: 9, published: 9, stored: 8, dead: 1, expired: 0 },
+  ...{ runs: 1, balanced: 1, lossy: 0, underWay: 0, unbalanced: 0, missing: 0 },
+  ...{ received: 10, rejected: 1, landed: 9, published: 9, stored: 8, dead: 1, expired: 0, lost: 0 },
   ...changes,
 });
 

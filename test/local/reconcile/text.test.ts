@@ -16,6 +16,7 @@ describe('The verdict', () => {
   it.each([
     ['balanced', {}, true],
     ['balanced, 2 under way', { underWay: 2 }, true],
+    ['balanced, 57 lost', { balanced: 0, lossy: 1, lost: 57 }, true],
     ['1 unbalanced', { unbalanced: 1 }, false],
     ['3 missing', { runs: 0, missing: 3 }, false],
     ['1 unbalanced, 3 missing, 1 under way', { unbalanced: 1, missing: 3, underWay: 1 }, false],
@@ -36,7 +37,7 @@ describe('The lines', () => {
     const text = accountLines(answer(), false).join('\n');
     expect(text).toMatch(/^random-users, 2026-11-24T15:00:00.000Z until 2026-11-24T17:00:00.000Z\n/);
     expect(text).toMatch(/2026-11-24T15:00:00Z .* balanced/);
-    expect(text).toContain('source 10 = landing 9 + rejected 1; topic 9; tables 8, dead 1, expired 0');
+    expect(text).toContain('source 10 = landing 9 + rejected 1; topic 9; tables 8, dead 1, expired 0, lost 0');
     expect(text).toMatch(/\n {2}balanced$/);
   });
 
@@ -45,6 +46,14 @@ describe('The lines', () => {
     expect(text).toContain('  2026-11-24T15:00:00Z: stream 90 is not topic 96');
     expect(text).toMatch(/2026-11-24T15:00:00Z .* unbalanced/);
     expect(text).toMatch(/2026-11-24T15:00:00Z .* balanced/);
+  });
+
+  it('say of a run whose records were lost how many, and how they come back', () => {
+    const lines = accountLines(answer({ runs: [runOf({ covered: 90, stored: 86, lost: 6 })] }), true);
+    expect(lines).toContain(
+      '  2026-11-24T15:00:00Z: 6 lost, as an operator accepted; --deep --repair lands them once more',
+    );
+    expect(lines.join('\n')).toMatch(/2026-11-24T15:00:00Z .* lost/);
   });
 
   it('name the instants without a run, those of an hour in one line', () => {
