@@ -11,6 +11,7 @@ const pages = [
   'docs/getting-started.md',
   'docs/add-a-pipeline.md',
   'docs/change-a-pipeline.md',
+  'docs/operate.md',
   'docs/deploy.md',
   'docs/parity.md',
   'docs/performance.md',

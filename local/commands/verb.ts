@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { awsEnvironment } from '../../endpoints.ts';
 import { swallowedByNpm } from '../options.ts';
+import { troubleHelp } from './troubles.ts';
 
 /** Makes this process one that talks to AWS; the SDK reads its environment. */
 export function talkToAws(options: { readonly rehearse: boolean }): void {
@@ -14,5 +15,5 @@ export async function runVerb(command: Command): Promise<void> {
     console.error(swallowed);
     process.exit(2);
   }
-  await command.parseAsync();
+  await command.addHelpText('after', troubleHelp(command.name().split(' ')[2] ?? '')).parseAsync();
 }
