@@ -41,6 +41,7 @@ export const metrics = {
     what: 'days of landing that are older than it keeps, and hold rows that the tables lack',
   },
   RowsInNet: { unit: 'Count', step: 'retain', what: 'rows that found no partition of their day in landing' },
+  FailedDags: { unit: 'Count', step: 'notify', what: 'runs of Airflow that failed' },
   DeadLetters: { unit: 'Count', step: 'audit', what: 'dead letters that the stream reported' },
 } as const satisfies Readonly<Record<string, MetricSpec>>;
 

@@ -158,6 +158,7 @@ export const roles: Readonly<Record<RoleName, Role>> = {
       operations: ['insert'],
     },
   },
+  notify: { postgres: { operations: ['insert'] } },
   inspect: { postgres: { '*': ['select'] }, kafka: { topics: ['Describe'] } },
   reader: {
     postgres: { '*': ['select'] },

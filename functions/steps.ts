@@ -97,6 +97,15 @@ export const steps = [
     per: 'stage',
   },
   {
+    name: 'notify',
+    what: 'keeps what Airflow failed at, and rings the alarm',
+    timeoutSeconds: 60,
+    memoryMb: 256,
+    concurrency: 2,
+    schedule: 'none',
+    per: 'stage',
+  },
+  {
     name: 'inspect',
     what: 'answers questions, changes nothing',
     timeoutSeconds: 60,

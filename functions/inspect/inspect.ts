@@ -48,6 +48,8 @@ export interface PipelineStatus {
   readonly duplicates: number;
   readonly dead: readonly DeadCount[];
   readonly prefixes: Readonly<Record<string, number>>;
+  /** The run of Airflow that failed last, in the last hour. */
+  readonly failed_dag: { readonly dag: string; readonly run: string; readonly at: string } | null;
 }
 
 export interface LandedKey {

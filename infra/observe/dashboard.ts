@@ -47,6 +47,7 @@ function untilTopic({ config, pipelines }: ObserveProps, own: Own): readonly Row
       [
         own('Records that landed', 'RecordsLanded', 'Sum'),
         own('Runs that are open', 'UnclosedInstants', 'Maximum'),
+        own('Runs of Airflow that failed', 'FailedDags', 'Sum'),
         own('Days due, not in the tables', 'OverdueDays', 'Maximum'),
         own('Rows without a day', 'RowsInNet', 'Maximum'),
         graph('Free disk, bytes', 'Minimum', [['PostgreSQL', watched('freeStorage', database)]]),

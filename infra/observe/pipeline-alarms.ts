@@ -15,7 +15,7 @@ export function ownMetric({ stage }: Config, { name: pipeline }: Definition, nam
 /** What can go wrong with a pipeline's records, in path order. */
 export function pipelineAlarms(config: Config, pipeline: Definition): readonly AlarmSpec[] {
   const limits = pipelineLimits(config, pipeline);
-  const specs = { ...beforeTopic(pipeline, limits), ...afterTopic(limits), ...ofDays };
+  const specs = { ...beforeTopic(pipeline, limits), ...afterTopic(limits), ...ofUpkeep };
   return (Object.entries(specs) as [MetricName, Spec][]).map(([name, spec]) => {
     // Supervise measures every minute, whatever there is to do: when it is silent, nobody watches. One alarm says so.
     const isSilenceBad = name === 'StalledSeconds';
@@ -103,8 +103,8 @@ function afterTopic({ catchUpSeconds, uncoveredRecords, stalledSeconds, deadLett
   } as const satisfies Partial<Record<MetricName, Spec>>;
 }
 
-/** Landing's days come and go by the hour. */
-const ofDays = {
+/** Landing's days come and go by the hour; Airflow tells of a run when it has failed. */
+const ofUpkeep = {
   OverdueDays: {
     statistic: 'Maximum',
     periodSeconds: hour,
@@ -118,5 +118,12 @@ const ofDays = {
     periods: 1,
     limit: { above: 0 },
     says: `rows landed on a day that nobody had made ready: they are safe and go their way, but their day is never dropped. ${logGroupName('retain')} says why it makes no days ahead.`,
+  },
+  FailedDags: {
+    statistic: 'Sum',
+    periodSeconds: fiveMinutes,
+    periods: 1,
+    limit: { above: 0 },
+    says: `a run of Airflow has failed. ${logGroupName('notify')} says which; its page has the log of the task that failed, and what to do.`,
   },
 } as const satisfies Partial<Record<MetricName, Spec>>;

@@ -49,6 +49,7 @@ function pipelineProblems(pipeline: PipelineReport, { generation }: Found, now: 
   const problems = [
     streamProblem(pipeline, generation?.generation, data),
     relayProblem(pipeline, data),
+    dagProblem(pipeline, data),
     ...(pipeline.scheduled ? [openProblem(pipeline, now, data), staleProblem(pipeline, now, data)] : []),
   ];
   return problems.filter((problem) => problem !== undefined);
@@ -72,6 +73,12 @@ function streamProblem(
 function relayProblem({ oldest_pending_seconds: waited }: PipelineReport, data: string): Problem | undefined {
   if (waited === null || waited <= waitLimitSeconds) return undefined;
   return { what: `rows have waited ${Math.round(waited)} s for the relay`, do: verb('logs', 'millrace-relay', data) };
+}
+
+/** Settle runs by the hour: one that failed is known until it has had its next turn. */
+function dagProblem({ failed_dag: failed }: PipelineReport, data: string): Problem | undefined {
+  if (failed === null) return undefined;
+  return { what: `run ${failed.run} of ${failed.dag} failed in Airflow`, do: verb('logs', 'airflow-scheduler', data) };
 }
 
 function openProblem({ next_unclosed: run }: PipelineReport, now: Date, data: string): Problem | undefined {

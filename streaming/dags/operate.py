@@ -3,6 +3,7 @@
 from airflow.sdk import DAG, Param, chain, task
 
 from millrace import MANIFEST, PATIENT, ask, ask_on, consent, moment, sent, text
+from notify import notify
 
 
 def opened(verb, pipeline, description, params):
@@ -13,6 +14,7 @@ def opened(verb, pipeline, description, params):
         schedule=None,
         max_active_runs=1,
         params=params,
+        on_failure_callback=notify(pipeline['name']),
         default_args=PATIENT,
         tags=['millrace', pipeline['name'], 'form'],
     )

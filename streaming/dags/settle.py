@@ -8,6 +8,7 @@ from airflow.sdk import DAG, Param, chain, task
 from airflow.timetables.interval import CronDataIntervalTimetable
 
 from millrace import CALL, MANIFEST, PATIENT, ask, moment
+from notify import notify
 
 # A backfill settles the interval of its run, a person that of the form; the schedule leaves it to the step, which looks
 # back a day.
@@ -68,6 +69,7 @@ for pipeline in MANIFEST['pipelines']:
         catchup=False,
         max_active_runs=1,
         params=form(pipeline),
+        on_failure_callback=notify(pipeline['name']),
         default_args=PATIENT,
         tags=['millrace', pipeline['name']],
     ):

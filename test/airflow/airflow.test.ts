@@ -167,6 +167,11 @@ describe('Airflow beside the path', () => {
     expect(tasks.filter(({ state }) => state === 'success')).toEqual([]);
     if (settle)
       expect(await airflow.log(dag, dag_run_id, settle)).toContain('interval: expected it to end after it begins');
+    const what = `${pipeline.name}: run ${dag_run_id} of ${dag} failed in Airflow`;
+    await until('the status to tell of it', 60, async () => {
+      const { problems } = (await status()).report;
+      return problems.find((problem) => problem.what === what);
+    });
   });
 
   it('restores exactly the three instants that a day lacks, when a form names the day', {

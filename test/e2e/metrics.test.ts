@@ -63,6 +63,7 @@ describe('Metrics, in the logs of a path that runs', () => {
       await runWithRecords(path, pipeline);
       await path.steps.call('settle', { pipeline: pipeline.name, dryRun: false });
       await path.steps.call('reconcile', { pipeline: pipeline.name });
+      await path.steps.call('notify', { pipeline: pipeline.name, dag: 'a-dag-of-a-test', run: 'a-run' });
     }
     await path.steps.call('supervise', {});
     await path.steps.call('retain', {});

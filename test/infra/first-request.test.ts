@@ -36,6 +36,7 @@ const event: Readonly<Record<StepName, object>> = {
   reconcile: { pipeline: 'random-users' },
   redrive: { pipeline: 'random-users', filter: { reason: 'missing' }, who: 'somebody' },
   retain: {},
+  notify: { pipeline: 'random-users', dag: 'settle-random-users', run: 'scheduled__2026-11-24T18:10:00+00:00' },
   inspect: { question: 'status' },
 };
 

@@ -7,6 +7,7 @@ import type {
   PipelineStatus,
 } from '../../inspect/inspect.ts';
 import type { Asked } from '../../inspect/questions.ts';
+import { failedDag } from '../../notify/notify.ts';
 import type { Account } from '../../ports.ts';
 import type { Queryable } from './connection.ts';
 import { matching } from './letters.ts';
@@ -28,7 +29,7 @@ async function status(database: Queryable, pipeline: string): Promise<PipelineSt
   const { rows } = await database.query<PipelineStatus>(
     `select name as pipeline, desired, data_loss, running_generation, first_instant, runs, last_run, next_unclosed,
        landed, published, landed - published as pending, oldest_pending_seconds, covered, "foreign", duplicates,
-       dead, prefixes, landed_last_minute, covered_last_minute, newest_complete
+       dead, prefixes, landed_last_minute, covered_last_minute, newest_complete, failed_dag
      from pipelines
      cross join lateral (
        select jsonb_build_object('open', count(*) filter (where closed_at is null), 'closed', count(closed_at)) as runs,
@@ -78,8 +79,14 @@ async function status(database: Queryable, pipeline: string): Promise<PipelineSt
        ) oldest
        join pages on pages.pipeline = name and pages.run = oldest.run and rows @> oldest.seq
      ) w on true
+     left join lateral (
+       select jsonb_build_object('dag', asked ->> 'dag', 'run', asked ->> 'run', 'at', at) as failed_dag
+       from operations
+       where operations.pipeline in (name, '*') and verb = $2 and at > now() - interval '1 hour'
+       order by at desc limit 1
+     ) fd on true
      where name = $1`,
-    [pipeline],
+    [pipeline, failedDag],
   );
   return rows[0];
 }

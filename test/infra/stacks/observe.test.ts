@@ -62,7 +62,7 @@ describe('The observe stack', () => {
     const ofPipelines = names.flatMap((name) =>
       [
         ...['SourceEmpty', 'UnclosedInstants', 'UnpublishedAge', 'UncoveredRecords'],
-        ...['StalledSeconds', 'UnbalancedRuns', 'DeadLetters', 'DataLoss', 'OverdueDays', 'RowsInNet'],
+        ...['StalledSeconds', 'UnbalancedRuns', 'DeadLetters', 'DataLoss', 'OverdueDays', 'RowsInNet', 'FailedDags'],
       ].map((metric) => `${name}-${metric}`),
     );
     const ofTables = pipelines

@@ -64,6 +64,12 @@ describe('Something is wrong', () => {
       'npm run logs -- millrace-relay',
     ],
     [
+      'a run of Airflow failed',
+      { failed_dag: { dag: 'settle-random-users', run: 'manual__1', at: '2026-11-24T17:20:00Z' } },
+      'run manual__1 of settle-random-users failed in Airflow',
+      'npm run logs -- airflow-scheduler',
+    ],
+    [
       'offsets are gone',
       { data_loss: { partition: 0 } },
       'the topic no longer holds offsets that the tables need: {"partition":0}',

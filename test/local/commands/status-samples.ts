@@ -26,6 +26,7 @@ const pipeline: PipelineReport = {
     { at: 'source', reason: 'bad_uuid', count: 3 },
     { at: 'stream', reason: 'quality:email_has_at', count: 1 },
   ],
+  failed_dag: null,
   lag: 12,
   scheduled: true,
   next_instant: '2026-11-24T17:31:00Z',

@@ -37,6 +37,8 @@ export interface Parsed {
     readonly timetable: { readonly expression: string; readonly timezone: string } | null;
     readonly catchup: boolean;
     readonly form: Readonly<Record<string, object>>;
+    /** The call that tells of a run that failed. */
+    readonly tells: { readonly function_name: string; readonly invocation_type: string; readonly payload: string };
     readonly tasks: readonly ParsedTask[];
     readonly serialized: object;
   }[];

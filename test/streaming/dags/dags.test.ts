@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { notifyEvent } from '../../../functions/notify/event.ts';
 import { settleEvent } from '../../../functions/settle/event.ts';
 import { steps } from '../../../functions/steps.ts';
 import { writeDags } from '../../../local/airflow/dags.ts';
@@ -119,6 +120,16 @@ describe('The DAG files', () => {
       expect(client?.read_timeout).toBeLessThan(350);
       expect(client?.retries.max_attempts).toBe(0);
       expect([connection, retries]).toEqual([null, 3]);
+    }
+  });
+
+  it('tell of a run that failed, once it has, in words that the step knows', () => {
+    expect(parsed.dags.length).toBeGreaterThan(pipelines.length);
+    for (const { id, tells } of parsed.dags) {
+      expect(tells).toMatchObject({ function_name: 'millrace-notify', invocation_type: 'Event' });
+      const pipeline = pipelines.find(({ name }) => id.endsWith(`-${name}`))?.name ?? null;
+      const event = { pipeline, dag: id, run: 'manual__1', why: 'task_failure' };
+      expect(notifyEvent.parse(JSON.parse(tells.payload))).toEqual(event);
     }
   });
 

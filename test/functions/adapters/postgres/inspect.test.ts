@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../../../functions/adapters/postgres/connection.ts';
 import { postgresBooks } from '../../../../functions/adapters/postgres/inspect.ts';
+import { failedDag } from '../../../../functions/notify/notify.ts';
 import { landingRowsRead, startPostgres } from './started-postgres.ts';
 
 let database: Database;
@@ -48,6 +49,28 @@ const covered = (offsets: string, secondsAgo: number, generation = 1) =>
   );
 
 const status = () => postgresBooks(database).status('p');
+
+describe('A run of Airflow that failed', () => {
+  const failed = (pipeline: string, minutesAgo: number, verb = failedDag) =>
+    database.query(
+      `insert into operations (pipeline, verb, who, asked, answer, at)
+       values ($1, $2, 'Airflow', $3, '{}', now() - make_interval(mins => $4))`,
+      [pipeline, verb, JSON.stringify({ dag: `of ${pipeline}`, run: `${minutesAgo}` }), minutesAgo],
+    );
+
+  it.each<[string, () => Promise<unknown>, object | null]>([
+    ['is known for an hour', () => failed('p', 59), { dag: 'of p', run: '59' }],
+    ['and no longer', () => failed('p', 61), null],
+    ['also when it was about every pipeline', () => failed('*', 5), { dag: 'of *', run: '5' }],
+    ['not when it was of another', () => failed('q', 5), null],
+    ['and is not anything else that was done', () => failed('p', 5, 'redrive'), null],
+  ])('%s', async (_, plant, known) => {
+    await database.query('truncate operations');
+    await plant();
+    const { failed_dag: found } = (await status()) ?? {};
+    expect(found).toEqual(known && { ...known, at: expect.any(String) });
+  });
+});
 
 describe('Runs that the tables have absorbed', () => {
   const instant = '2026-11-24T17:01:00Z';
