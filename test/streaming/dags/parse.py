@@ -8,9 +8,8 @@ from unittest import mock
 from airflow.dag_processing.dagbag import BundleDagBag
 
 # What the files import is no matter of theirs: Airflow forks from a process that has it.
-from airflow.providers.amazon.aws.hooks import lambda_function as _hook  # noqa: F401
+from airflow.providers.amazon.aws.hooks import lambda_function as hook
 from airflow.providers.amazon.aws.operators import lambda_function as _operator  # noqa: F401
-from airflow.providers.amazon.aws.hooks.lambda_function import LambdaHook
 from airflow.serialization.serialized_objects import DagSerialization
 
 
@@ -37,7 +36,7 @@ def shown_task(one):
 
 def told(dag):
     """What the DAG calls when a run of it has failed."""
-    with mock.patch.object(LambdaHook, 'invoke_lambda') as invoke:
+    with mock.patch.object(hook.LambdaHook, 'invoke_lambda') as invoke:
         dag.on_failure_callback({'dag': dag, 'run_id': 'manual__1', 'reason': 'task_failure'})
     call = invoke.call_args.kwargs
     return {**call, 'payload': call['payload'].decode()}
