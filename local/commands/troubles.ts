@@ -66,6 +66,11 @@ export const troubles: readonly Trouble[] = [
     command:
       'npm run stream -- accept-loss random-users --partition 0 --from 1200 --until 1260 --because "kept for a week, off for two"',
   },
+  {
+    wrong: 'landing grows: days of it are due and do not go',
+    see: 'the alarm on overdue days; `retain`: `kept: not all of it is in the tables`',
+    command: 'npm run retain',
+  },
 ];
 
 /** The rows of the commands of a verb; all of them for `status`, where an operator begins. */
