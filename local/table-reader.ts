@@ -34,5 +34,5 @@ export async function connectReader({
 /** Asks whether a landed record is in a table, at its version or a later one. */
 export function presenceIn(client: cassandra.Client, pipeline: Definition, tableName: string) {
   const presence = howIn(client, pipeline, tableName);
-  return async (key: LandedKey): Promise<boolean> => (await presence(key)) === 'present';
+  return async (key: LandedKey): Promise<boolean> => (await presence.of([key]))[0] === 'present';
 }

@@ -29,14 +29,16 @@ export interface LandedKeys {
   rows(pipeline: string, stretches: readonly Stretch[], fields: readonly string[]): Promise<readonly LandedKey[]>;
 }
 
-/** Asks how a table has landed records. */
-export type PresenceIn = (
-  table: string,
-) => (row: Pick<LandedKey, 'key' | 'version'>) => Promise<'present' | 'older' | 'missing'>;
+/** How a table has landed records. */
+export interface PresenceOf {
+  /** Records that one question may be about. */
+  readonly atOnce: number;
+  of(rows: readonly Pick<LandedKey, 'key' | 'version'>[]): Promise<readonly ('present' | 'older' | 'missing')[]>;
+}
 
 export interface DeepPorts {
   readonly landed: LandedKeys;
-  readonly presenceIn: PresenceIn;
+  readonly presenceIn: (table: string) => PresenceOf;
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly remainingMs: () => number;
@@ -74,7 +76,8 @@ const rowsAtOnce = 5000;
 const mostAstray = 2000;
 /** A batch is begun only when this much time is left for it. */
 const batchMs = 30_000;
-const inFlight = 128;
+/** Records that a table is asked about at the same time. */
+const inFlight = 256;
 /** A row that the tables are about to drop is not looked for any more. */
 const slackMs = 60_000;
 
@@ -137,23 +140,27 @@ function sort(rows: readonly LandedKey[], expiry: number) {
   return { wanted, ...left };
 }
 
-/** A fixed number of readers walk one list: so many reads under way, never a queue of all of them. */
 function comparer({ presenceIn }: DeepPorts, { tables }: Definition) {
-  const checks = Object.keys(tables).map((table) => ({ table, presence: presenceIn(table) }));
-  const look = async (row: LandedKey): Promise<readonly Astray[]> => {
-    const found = await Promise.all(checks.map(async ({ table, presence }) => [table, await presence(row)] as const));
-    const wrong = found.filter(([, presence]) => presence !== 'present');
-    if (wrong.length === 0) return [];
-    const { seq, run, origin, version } = row;
-    return [{ seq, run, origin, version, tables: Object.fromEntries(wrong) as Astray['tables'] }];
-  };
+  const asked = Object.keys(tables).map((table) => ({ table, presence: presenceIn(table) }));
   return async (rows: readonly LandedKey[]): Promise<readonly Astray[]> => {
-    const remaining = rows.values();
-    const astray: Astray[] = [];
-    const readers = Array.from({ length: Math.min(inFlight, rows.length) }, async () => {
-      for (const row of remaining) astray.push(...(await look(row)));
+    const found = await Promise.all(
+      asked.map(async ({ table, presence }) => ({ table, how: await presencesOf(rows, presence) })),
+    );
+    return rows.flatMap(({ seq, run, origin, version }, index) => {
+      const wrong = found.filter(({ how }) => how[index] !== 'present').map(({ table, how }) => [table, how[index]]);
+      return wrong.length === 0 ? [] : [{ seq, run, origin, version, tables: Object.fromEntries(wrong) }];
     });
-    await Promise.all(readers);
-    return astray.sort((a, b) => a.seq - b.seq);
   };
+}
+
+/** A fixed number of readers walk one list: so many questions under way, never a queue of all of them. */
+async function presencesOf(rows: readonly LandedKey[], { atOnce, of }: PresenceOf) {
+  const starts = Array.from({ length: Math.ceil(rows.length / atOnce) }, (_, index) => index * atOnce);
+  const found: (readonly string[])[] = [];
+  const remaining = starts.entries();
+  const readers = Array.from({ length: Math.ceil(inFlight / atOnce) }, async () => {
+    for (const [index, start] of remaining) found[index] = await of(rows.slice(start, start + atOnce));
+  });
+  await Promise.all(readers);
+  return found.flat();
 }

@@ -34,17 +34,19 @@ function batchOf(pipeline: Definition, name: string): string {
   return `BEGIN UNLOGGED BATCH ${`${upsertOf(pipeline, name)}; `.repeat(rows)}APPLY BATCH`;
 }
 
-/** What the reader asks to see whether a record is in a table. */
-function presenceCql(pipeline: Definition, name: string): string {
-  let asked = '';
+/** What the reader asks to see whether a record is in a table, and whether many are. */
+function presenceCql(pipeline: Definition, name: string): readonly string[] {
+  const asked: string[] = [];
   const client = {
     execute: async (cql: string) => {
-      asked = cql;
+      asked.push(cql);
       return { rows: [] };
     },
   };
   const key = Object.fromEntries(Object.keys(pipeline.record).map((field) => [field, 0]));
-  void presenceIn(client as unknown as Client, pipeline, name)({ version: 0, key });
+  const { of, atOnce } = presenceIn(client as unknown as Client, pipeline, name);
+  void of([{ version: 0, key }]);
+  void of(Array.from({ length: atOnce }, () => ({ version: 0, key })));
   return asked;
 }
 
@@ -62,7 +64,7 @@ const composed: Readonly<Record<string, () => readonly string[]>> = {
     ]),
   'streaming/job/tables.py': () =>
     tables.flatMap(({ pipeline, name }) => [upsertOf(pipeline, name), batchOf(pipeline, name)]),
-  'functions/adapters/cassandra/presence.ts': () => tables.map(({ pipeline, name }) => presenceCql(pipeline, name)),
+  'functions/adapters/cassandra/presence.ts': () => tables.flatMap(({ pipeline, name }) => presenceCql(pipeline, name)),
   'local/commands/query-plan.ts': () => tables.map(({ pipeline, name }) => readCql(pipeline, name)),
 };
 

@@ -1,4 +1,5 @@
 import type { Definition, PipelineRecord } from '../../../streaming/definition.ts';
+import type { FieldType } from '../../../streaming/fields.ts';
 import { columnsOf, keyNamesOf, keyOf } from '../../../streaming/tables.ts';
 import { run, type Statements } from './tables.ts';
 
@@ -12,28 +13,61 @@ export interface LandedKey {
 /** How a table has a landed record: at its version or a later one, at an older one only, or not at all. */
 export type Presence = 'present' | 'older' | 'missing';
 
-/** Asks how a table has landed records. The client reads bigints as such, and knows the keyspace. */
+/** Values that Keyspaces takes in one IN. */
+const mostInValues = 100;
+/** Keys of these types read the same from a table as they landed. */
+const comparable: ReadonlySet<FieldType | undefined> = new Set(['uuid', 'text', 'int', 'long']);
+
+/**
+ * Asks how a table has landed records: many at a time where a single column is the key, else one by one. The client
+ * reads bigints as such, and knows the keyspace.
+ */
 export function presenceIn(client: Statements, pipeline: Definition, tableName: string) {
-  const table = pipeline.tables[tableName];
-  if (table === undefined) throw new RangeError(`table: ${tableName} is none of ${pipeline.name}`);
-  const keyNames = keyNamesOf(table);
-  const types = new Map(columnsOf(pipeline, table).map((column) => [column.name, column.type]));
-  const cell = columnsOf(pipeline, table).find(
-    ({ name }) => !keyNames.includes(name) && !pipeline.record[name]?.isNullable,
-  );
-  const where = keyNames.map((name) => `${name} = ?`).join(' AND ');
-  // Where every other column may be null no cell is sure to have a write time: the row itself has to do.
-  const asked = cell === undefined ? keyNames[0] : `writetime(${cell.name}) AS written`;
-  const query = `SELECT ${asked} FROM ${tableName} WHERE ${where}`;
-  return async ({ key, version }: LandedKey): Promise<Presence> => {
-    const values = keyOf(table, key);
-    const params = keyNames.map((name) =>
-      types.get(name) === 'timestamp' ? new Date(Number(values[name])) : values[name],
-    );
-    const { rows } = await run(client, query, params);
-    if (rows.length === 0) return 'missing';
-    if (cell === undefined) return 'present';
-    const written = rows[0]?.['written'] as bigint | null | undefined;
-    return written !== null && written !== undefined && written >= BigInt(version) ? 'present' : 'older';
+  const { first, isSingle, where, select, paramsOf, judge } = questionsOf(pipeline, tableName);
+  const one = async (row: LandedKey) => {
+    const { rows } = await run(client, `${select} WHERE ${where}`, paramsOf(row));
+    return judge(row, rows[0]);
+  };
+  const many = async (asked: readonly LandedKey[]) => {
+    const values = asked.map((row) => paramsOf(row)[0]);
+    const { rows } = await run(client, `${select} WHERE ${first} IN (${values.map(() => '?').join(', ')})`, values);
+    const found = new Map(rows.map((row) => [String(row[first]), row]));
+    return asked.map((row, index) => judge(row, found.get(String(values[index]))));
+  };
+  return {
+    atOnce: isSingle ? mostInValues : 1,
+    of: (rows: readonly LandedKey[]): Promise<readonly Presence[]> =>
+      rows.length > 1 && isSingle ? many(rows) : Promise.all(rows.map(one)),
   };
 }
+
+/** What is asked of a table, and how its answer is read. */
+function questionsOf(pipeline: Definition, tableName: string) {
+  const table = pipeline.tables[tableName];
+  if (table === undefined) throw new RangeError(`table: ${tableName} is none of ${pipeline.name}`);
+  const columns = columnsOf(pipeline, table);
+  const names = keyNamesOf(table);
+  const [first = '', ...others] = names;
+  const types = new Map(columns.map(({ name, type }) => [name, type]));
+  const cell = columns.find(({ name }) => !names.includes(name) && !pipeline.record[name]?.isNullable);
+  // Where every other column may be null no cell is sure to have a write time: the row itself has to do.
+  const written = cell === undefined ? '' : `, writetime(${cell.name}) AS written`;
+  return {
+    first,
+    isSingle: others.length === 0 && comparable.has(types.get(first)),
+    where: names.map((name) => `${name} = ?`).join(' AND '),
+    select: `SELECT ${first}${written} FROM ${tableName}`,
+    paramsOf({ key }: LandedKey): readonly unknown[] {
+      const values = keyOf(table, key);
+      return names.map((name) => (types.get(name) === 'timestamp' ? new Date(Number(values[name])) : values[name]));
+    },
+    judge({ version }: LandedKey, row: Row | undefined): Presence {
+      if (row === undefined) return 'missing';
+      if (cell === undefined) return 'present';
+      const at = row['written'] as bigint | null | undefined;
+      return at !== null && at !== undefined && at >= BigInt(version) ? 'present' : 'older';
+    },
+  };
+}
+
+type Row = Readonly<Record<string, unknown>>;

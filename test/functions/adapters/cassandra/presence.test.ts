@@ -26,23 +26,44 @@ describe('A landed record is', () => {
     ['older where the cell was never written', [{ written: null }], 'older'],
   ])('%s', async (_, rows, presence) => {
     const { client } = answering(...rows);
-    expect(await presenceIn(client, randomUsers, 'users')(landed)).toBe(presence);
+    expect(await presenceIn(client, randomUsers, 'users').of([landed])).toEqual([presence]);
   });
 
   it('present by its row alone where no other column is sure to have a value', async () => {
     const { born: _, ...record } = randomUsers.record;
     const keys: Definition = { ...randomUsers, record, tables: { ids: { partition: ['user_id'], only: ['user_id'] } } };
     const { client, asked } = answering({ user_id: 'a' });
-    expect(await presenceIn(client, keys, 'ids')(landed)).toBe('present');
+    expect(await presenceIn(client, keys, 'ids').of([landed])).toEqual(['present']);
     expect(asked[0]).toBe('SELECT user_id FROM ids WHERE user_id = ?');
   });
 
   it('looked for by the whole key of the table, buckets and times as the table holds them', async () => {
     const { client, asked } = answering();
-    await presenceIn(client, randomUsers, 'users_by_country')(landed);
+    await presenceIn(client, randomUsers, 'users_by_country').of([landed]);
     expect(asked[0]).toMatch(
       / FROM users_by_country WHERE country = \? AND month = \? AND registered = \? AND user_id = \?$/,
     );
     expect(asked[1]).toEqual(['Norway', '2024-02', new Date(registered), 'a']);
+  });
+
+  it('looked for together with others where one column is the key, whatever their order in the answer', async () => {
+    const rows = [
+      { user_id: 'c', written: 999n },
+      { user_id: 'a', written: 1000n },
+    ];
+    const { client, asked } = answering(...rows);
+    const { of, atOnce } = presenceIn(client, randomUsers, 'users');
+    const three = ['a', 'b', 'c'].map((user_id) => ({ ...landed, key: { ...landed.key, user_id } }));
+    expect(await of(three)).toEqual(['present', 'missing', 'older']);
+    expect(asked[0]).toMatch(/ FROM users WHERE user_id IN \(\?, \?, \?\)$/);
+    expect(asked[1]).toEqual(['a', 'b', 'c']);
+    expect(atOnce).toBe(100);
+  });
+
+  it('looked for one by one where a key has several columns', async () => {
+    const { client, asked } = answering();
+    const { of, atOnce } = presenceIn(client, randomUsers, 'users_by_country');
+    expect(await of([landed, landed])).toEqual(['missing', 'missing']);
+    expect([atOnce, asked.filter((each) => typeof each === 'string')]).toEqual([1, [asked[0], asked[0]]]);
   });
 });
