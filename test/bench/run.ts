@@ -1,5 +1,6 @@
 import { Argument, Command } from 'commander';
 import { broker } from './broker.ts';
+import { deep } from './deep.ts';
 import type { Bench, Figure } from './figures.ts';
 import { idle } from './idle.ts';
 import { latency } from './latency.ts';
@@ -14,7 +15,7 @@ import { synth } from './synth.ts';
 import { table } from './table.ts';
 import { whole } from './whole.ts';
 
-const benches: Readonly<Record<string, Bench>> = { whole, latency, stages, once, idle, broker, table };
+const benches: Readonly<Record<string, Bench>> = { whole, latency, stages, once, idle, broker, table, deep };
 const withoutPlatform = { start, load, synth, reconcile };
 const all = { ...withoutPlatform, ...benches };
 
