@@ -3,6 +3,7 @@ import { postgresAccounts } from '../../../../functions/adapters/postgres/accoun
 import { type Database, openDatabase } from '../../../../functions/adapters/postgres/connection.ts';
 import { postgresLandedKeys } from '../../../../functions/adapters/postgres/landed-keys.ts';
 import { postgresLandingDays } from '../../../../functions/adapters/postgres/landing-days.ts';
+import { postgresRedrives } from '../../../../functions/adapters/postgres/redrive.ts';
 import { landRows } from '../../../../functions/adapters/postgres/redrive-rows.ts';
 import { postgresOutbox } from '../../../../functions/adapters/postgres/relay.ts';
 import { giveLandingRights } from '../../../../functions/adapters/postgres/rights.ts';
@@ -137,6 +138,14 @@ describe('Dropping a day', () => {
     const pages = await landed.coveredPages('people', interval, 0);
     expect(pages).toEqual([{ run: 'old', from: first, until: first + 10, rows: 10 }]);
     expect(await landed.rows('people', pages, ['user_id'])).toEqual([]);
+
+    // Too large for its letter, it would be read where it landed.
+    await database.query(
+      `insert into dead_letters (pipeline, identity, run, at, reason) values ('people', $1, 'old', 'stream', 'too_large')`,
+      [String(first)],
+    );
+    const asked = { filter: { reason: 'too_large' }, parked: false, limit: 10, rate: 10 };
+    expect(await postgresRedrives(database).sample('people', asked, 10)).toMatchObject([{ run: 'old', payload: null }]);
 
     const rows = { pipeline: 'people', run: 'redrive:a', who: 'somebody', seqs: [first, next] };
     expect(await landRows(database, rows)).toBe(1);
