@@ -55,7 +55,14 @@ const ofFunctions: readonly Acknowledged[] = [
   {
     because: 'A function and its versions: Lambda asks for the right on both.',
     findings: each(
-      ['extractC82861CC', 'reconcileD5DE7DCB', 'relay2962D49C', 'settle76CCC8E1', 'superviseB5A7544D'],
+      [
+        'extractC82861CC',
+        'reconcileD5DE7DCB',
+        'relay2962D49C',
+        'retainB9C17809',
+        'settle76CCC8E1',
+        'superviseB5A7544D',
+      ],
       (id) => on('functions/scheduler-role/DefaultPolicy', [resource(`<${id}.Arn>:*`)]),
     ),
   },

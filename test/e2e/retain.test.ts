@@ -38,7 +38,7 @@ describe('npm run retain, on a platform that runs', () => {
       const { code, out } = await retain();
       expect(out).toMatch(new RegExp(`${empty}.* due`));
       expect(out).toMatch(new RegExp(`${owed}.* kept: not all of it is in the tables`));
-      expect(out).toMatch(/Nothing was changed. To drop 1 days with 0 rows: the same with --yes/);
+      expect(out).toMatch(/Nothing was changed. To drop what is due, 0 rows: the same with --yes/);
       expect(code).toBe(1);
       expect(verdictOf((await retain('--json')).answer, empty)).toBe('due');
     },
