@@ -12,7 +12,7 @@ export interface Imbalance {
 
 /** What does not hold of a run's account, in path order; empty when everything is where it should be. */
 export function imbalancesOf(account: Account): readonly Imbalance[] {
-  const { received, rejected, landed, published, covered, lost } = account;
+  const { received, rejected, landed, published, covered, lost, erased } = account;
   const equations: readonly Imbalance[] = [
     {
       equation: 'run',
@@ -24,7 +24,11 @@ export function imbalancesOf(account: Account): readonly Imbalance[] {
       by: received - landed - rejected,
       says: `source ${received} is not landing ${landed} + rejected ${rejected}`,
     },
-    { equation: 'topic', by: landed - published, says: `topic ${published} is not landing ${landed}` },
+    {
+      equation: 'topic',
+      by: landed - published - erased,
+      says: `topic ${published} is not landing ${landed}${erased === 0 ? '' : ` - erased ${erased}`}`,
+    },
     // What is covered is stored, dead or expired.
     {
       equation: 'stream',

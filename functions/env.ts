@@ -30,6 +30,8 @@ const environment = z.object({
   TABLE_HOST: z.string().optional(),
   /** How many seconds back the tables take a write time; any unless said. */
   TABLES_TAKE: z.coerce.number().positive().optional(),
+  /** For so many days the longest backup keeps what was in a store; unset where there are none. */
+  BACKUP_DAYS: z.coerce.number().positive().optional(),
   /** Secret with the passwords that `prepare` gives PostgreSQL's roles, by user; without it they log in by IAM. */
   PASSWORDS_SECRET: z.string().optional(),
   /** Base of Confluent's API; used unless a Glue registry is named. */

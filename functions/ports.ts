@@ -40,6 +40,7 @@ export interface LandedRow {
   readonly run: string;
   readonly origin: number;
   readonly version: number;
+  /** Of a row that was erased nothing: {}. */
   readonly payload: PipelineRecord;
 }
 
@@ -65,7 +66,7 @@ export interface LetterFilter {
   readonly until?: Date | undefined;
 }
 
-export const letterStates = ['open', 'redriving', 'stored', 'parked'] as const;
+export const letterStates = ['open', 'redriving', 'stored', 'parked', 'erased'] as const;
 
 export type LetterState = (typeof letterStates)[number];
 
@@ -77,6 +78,8 @@ export interface PageToLand {
   readonly last: boolean;
   readonly rows: readonly { readonly origin: number; readonly version: number; readonly payload: PipelineRecord }[];
   readonly rejected: readonly DeadLetter[];
+  /** Reads the key of a record, or of what the source said of one; undefined where there is none. */
+  readonly keyOf: (payload: unknown) => string | undefined;
 }
 
 export interface OpenRun extends RunPlan {
@@ -103,7 +106,10 @@ export interface Landing {
   openRun(pipeline: string, run: string, instant: Date, plan: RunPlan): Promise<OpenRun>;
   /** Takes one of the places for runs of a pipeline; answers how to leave it, or undefined when all are taken. */
   enter(pipeline: string, places: number): Promise<(() => Promise<void>) | undefined>;
-  /** Rows, dead letters and page marker in one transaction; `present` when the marker was there already. */
+  /**
+   * Rows, dead letters and page marker in one transaction; `present` when the marker was there already. A record whose
+   * key is suppressed is rejected, and nothing of it is kept.
+   */
   landPage(page: PageToLand): Promise<'landed' | 'present'>;
   /** Closes the run if every page of its plan is on file; of an open one, the last. */
   closeRun(pipeline: string, run: string): Promise<RunTotals>;
@@ -136,6 +142,8 @@ export interface Account {
   readonly in_flight: number;
   /** Published, and gone from the topic before the tables had absorbed them, which an operator has accepted. */
   readonly lost: number;
+  /** Landed, and erased before it was published. */
+  readonly erased: number;
 }
 
 // ---------------------------------------------------------------- topic

@@ -23,7 +23,13 @@ export interface TopicRights {
   readonly groupsOf?: Readonly<Record<string, readonly GroupRight[]>>;
 }
 
-/** By table, view, sequence or function of PostgreSQL; `*` is every table and view. */
+/** `*` does not cover them: who may read them is said by name. */
+export const secretTables: readonly string[] = ['suppression_secret'];
+
+/** What the list of suppressed keys takes to be read. */
+const readSuppressed = { suppressed: ['select'], suppression_secret: ['select'] } as const;
+
+/** By table, view, sequence or function of PostgreSQL; `*` is every table and view that is not secret. */
 export type LandingRights = Readonly<Record<string, readonly LandingRight[]>>;
 
 /** No store, no login there. An owner makes what the store holds, and gives the others their rights. */
@@ -59,6 +65,7 @@ export const roles: Readonly<Record<RoleName, Role>> = {
       dead_letters: ['select', 'insert', 'update (reason, field, payload, attempts)'],
       relay_position: ['select'],
       coverage: ['select'],
+      ...readSuppressed,
     },
     wakes: ['relay'],
   },
@@ -94,6 +101,7 @@ export const roles: Readonly<Record<RoleName, Role>> = {
       ],
       coverage: ['select', 'insert', 'update (covered, dead, alien, expired)'],
       coverage_reports: ['select', 'insert', 'update (expired, judged)'],
+      erased: ['select'],
       unreadable_audit: ['insert'],
       pipelines: ['select', 'update (running_generation, data_loss)'],
       job_generations: ['select'],
@@ -125,6 +133,7 @@ export const roles: Readonly<Record<RoleName, Role>> = {
       pages: ['select'],
       published: ['select'],
       coverage: ['select'],
+      erased: ['select'],
       landing: ['select'],
       letters: ['select'],
     },
@@ -142,10 +151,27 @@ export const roles: Readonly<Record<RoleName, Role>> = {
       operations: ['select', 'insert', 'update (answer)'],
       // What letters are stored follows from the accounts of their redrives.
       published: ['select'],
+      erased: ['select'],
       // How full the path is.
       relay_position: ['select'],
       coverage: ['select'],
+      ...readSuppressed,
     },
+    wakes: ['relay'],
+  },
+  erase: {
+    postgres: {
+      // Of a row that is erased the place stays.
+      landing: ['select', 'update (payload, version)'],
+      erased: ['select', 'insert'],
+      suppressed: ['select', 'insert'],
+      suppression_secret: ['select'],
+      dead_letters: ['select', 'update (payload, state)'],
+      operations: ['select', 'insert', 'update (answer)'],
+      // To hold the fence takes a right to move it.
+      relay_position: ['select', 'update (seq)'],
+    },
+    cassandra: ['SELECT', 'MODIFY'],
     wakes: ['relay'],
   },
   // What it may make and drop is judged by these functions, which the owner has written.

@@ -88,6 +88,15 @@ export const steps = [
     per: 'pipeline',
   },
   {
+    name: 'erase',
+    what: 'removes records by their keys, everywhere and for ever',
+    timeoutSeconds: 300,
+    memoryMb: 512,
+    concurrency: 1,
+    schedule: 'none',
+    per: 'pipeline',
+  },
+  {
     name: 'retain',
     what: 'makes the days ahead in landing, drops the old ones',
     timeoutSeconds: 300,

@@ -15,9 +15,9 @@ export interface Credentials {
   /** The superuser makes the database and its owner. */
   readonly postgres: Logins<'superuser' | Exclude<RoleName, 'stream'>>;
   /** The administrator is the broker, and gives the owner of the topics its rights. */
-  readonly kafka: Logins<'admin' | Exclude<RoleName, 'extract' | 'settle' | 'reconcile'>>;
+  readonly kafka: Logins<'admin' | Exclude<RoleName, 'extract' | 'settle' | 'reconcile' | 'erase'>>;
   /** The administrator makes the roles. */
-  readonly cassandra: Logins<'admin' | 'prepare' | 'stream' | 'reconcile' | 'reader'>;
+  readonly cassandra: Logins<'admin' | 'prepare' | 'stream' | 'reconcile' | 'erase' | 'reader'>;
   /** Of the person and of the runner, who may call everything. */
   readonly aws: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }

@@ -1,5 +1,6 @@
 import type { Definition, PageAsk, PipelineRecord } from '../../streaming/definition.ts';
 import { longestRecordBytes } from '../../streaming/fields.ts';
+import { keyReaderOf } from '../../streaming/keys.ts';
 import { type Projected, projectorOf } from '../../streaming/projection.ts';
 import { originOf, versionSlackMicros } from '../../streaming/version.ts';
 import type { DeadLetter, PageToLand, RunPlan, SourcePage } from '../ports.ts';
@@ -32,6 +33,7 @@ export function verdictOn({ version: by }: Definition, projected: Projected, ori
 /** Sorts a page's records into rows that land and dead letters; every record becomes exactly one of them. */
 export function judgeOf(pipeline: Definition): (page: SourcePage, of: PageOfRun) => PageToLand {
   const project = projectorOf(pipeline);
+  const keyOf = keyReaderOf(pipeline);
 
   const judge = (raw: unknown, origin: number, now: number): Verdict =>
     Buffer.byteLength(JSON.stringify(raw)) > longestRecordBytes
@@ -56,6 +58,7 @@ export function judgeOf(pipeline: Definition): (page: SourcePage, of: PageOfRun)
       last: answer.last,
       rows,
       rejected,
+      keyOf,
     };
   };
 }

@@ -36,6 +36,8 @@ export interface PipelineStatus {
   readonly landed: number;
   readonly published: number;
   readonly pending: number;
+  /** Landed, and erased before they were published. */
+  readonly erased: number;
   /** Seconds since the oldest row landed that is not published. */
   readonly oldest_pending_seconds: number | null;
   readonly covered: number;
@@ -58,6 +60,8 @@ export interface LandedKey {
   readonly landedAt: Date;
   /** The fields that the tables' keys are made of; timestamps in milliseconds. */
   readonly key: Readonly<Record<string, string | number | boolean | null>>;
+  /** Whether it was erased after it had been published: its key is gone from landing and tables. */
+  readonly isErased: boolean;
   /** Whether it has died on the way from landing to the tables, as far as the stream has said. */
   readonly isDead: boolean;
 }

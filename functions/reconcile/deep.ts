@@ -132,9 +132,9 @@ function sort(rows: readonly LandedKey[], expiry: number) {
   const wanted: LandedKey[] = [];
   const left = { dead: 0, expired: 0, erased: 0 };
   for (const row of rows) {
-    if (row.isDead) left.dead += 1;
+    if (Object.values(row.key).every((value) => value === null)) left.erased += 1;
+    else if (row.isDead) left.dead += 1;
     else if (row.version <= expiry) left.expired += 1;
-    else if (Object.values(row.key).every((value) => value === null)) left.erased += 1;
     else wanted.push(row);
   }
   return { wanted, ...left };

@@ -27,6 +27,8 @@ export interface Tally {
   readonly dead: number;
   readonly expired: number;
   readonly lost: number;
+  /** Landed, and erased before they were published. */
+  readonly erased: number;
 }
 
 export interface RunReport extends Account {
@@ -36,7 +38,7 @@ export interface RunReport extends Account {
 
 const nothing: Tally = {
   ...{ runs: 0, balanced: 0, lossy: 0, underWay: 0, unbalanced: 0, missing: 0 },
-  ...{ received: 0, rejected: 0, landed: 0, published: 0, stored: 0, dead: 0, expired: 0, lost: 0 },
+  ...{ received: 0, rejected: 0, landed: 0, published: 0, stored: 0, dead: 0, expired: 0, lost: 0, erased: 0 },
 };
 
 /** The sum of tallies; of none, nothing. */
@@ -55,8 +57,8 @@ export function reportOf({ time: _, movedAt, ...account }: TimedAccount, quietSi
 }
 
 /** One run as a tally. */
-export function tallyOf(report: RunReport): Tally {
-  const { balance, received, rejected, landed, published, stored, dead, expired, lost } = report;
+export function tallyOf({ balance, ...account }: RunReport): Tally {
+  const { received, rejected, landed, published, stored, dead, expired, lost, erased } = account;
   return {
     ...nothing,
     runs: 1,
@@ -64,7 +66,7 @@ export function tallyOf(report: RunReport): Tally {
     lossy: Number(balance === 'lost'),
     underWay: Number(balance === 'under way'),
     unbalanced: Number(balance === 'unbalanced'),
-    ...{ received, rejected, landed, published, stored, dead, expired, lost },
+    ...{ received, rejected, landed, published, stored, dead, expired, lost, erased },
   };
 }
 

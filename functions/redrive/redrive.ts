@@ -1,7 +1,8 @@
 import type { Definition } from '../../streaming/definition.ts';
 import { PipelineError } from '../../streaming/errors.ts';
+import { keyReaderOf } from '../../streaming/keys.ts';
 import { mostUncovered } from '../extract/admission.ts';
-import type { Landing, Steps } from '../ports.ts';
+import type { Landing, PageToLand, Steps } from '../ports.ts';
 import { type Again, againOf } from './again.ts';
 import type { Asked, FoundLetters, Progress, Redrive, Redrives, StreamState, TakenLetter } from './redrives.ts';
 
@@ -87,7 +88,7 @@ export async function resumeRedrive(ports: RedrivePorts, pipeline: Definition, r
 export interface RedrivenRows {
   readonly dryRun: false;
   readonly run: string;
-  /** Less than were named where landing keeps some no more. */
+  /** Less than were named where landing keeps some no more, or they may not be kept. */
   readonly landed: number;
 }
 
@@ -98,6 +99,7 @@ export interface RowPorts extends Pick<RedrivePorts, 'landing' | 'steps' | 'newR
     readonly run: string;
     readonly who: string;
     readonly seqs: readonly number[];
+    readonly keyOf: PageToLand['keyOf'];
   }) => Promise<number>;
 }
 
@@ -110,7 +112,7 @@ export async function redriveRows(
 ): Promise<RedrivenRows> {
   await refuseWhenFull(ports, pipeline);
   const run = ports.newRun();
-  const landed = await ports.landRows({ pipeline: pipeline.name, run, who, seqs });
+  const landed = await ports.landRows({ pipeline: pipeline.name, run, who, seqs, keyOf: keyReaderOf(pipeline) });
   if (landed > 0) await ports.steps.wake('relay', { pipeline: pipeline.name });
   return { dryRun: false, run, landed };
 }
@@ -118,12 +120,15 @@ export async function redriveRows(
 /** dead letters -> landing, page by page, as fast as it may, until none is left or the time runs out. */
 async function drive(ports: RedrivePorts, pipeline: Definition, { run, asked, ...begun }: Redrive) {
   const again = againOf(pipeline);
+  const keyOf = keyReaderOf(pipeline);
   const size = Math.min(mostAtOnce, asked.rate);
   let { progress } = begun;
   while (!progress.done && ports.hasTime()) {
     const startedAt = ports.now();
     const left = asked.limit - takenBy(progress);
-    const page = await ports.redrives.page(pipeline.name, run, { size, left }, (letter) => again(letter, ports.now()));
+    const page = await ports.redrives.page(pipeline.name, run, { size, left, keyOf }, (letter) =>
+      again(letter, ports.now()),
+    );
     progress = page.progress;
     if (page.landed > 0) await ports.steps.wake('relay', { pipeline: pipeline.name });
     const dueMs = (page.taken / asked.rate) * 1000;

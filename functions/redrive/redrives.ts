@@ -1,4 +1,4 @@
-import type { DeadLetter, LetterFilter } from '../ports.ts';
+import type { DeadLetter, LetterFilter, PageToLand } from '../ports.ts';
 import type { Again, Refusal } from './again.ts';
 
 /** A dead letter as a redrive takes it up; `payload` of what had landed is the record. */
@@ -61,12 +61,12 @@ export interface Redrives {
   resume(pipeline: string, run: string): Promise<Redrive | undefined>;
   /**
    * Takes at most `size` letters and does with each what `judge` says, in one transaction with the page's marker and the
-   * progress. The last page, which finds fewer or takes all of `left`, closes the run.
+   * progress; a record whose key is suppressed dies again. The last page, which finds fewer or takes all of `left`, closes the run.
    */
   page(
     pipeline: string,
     run: string,
-    of: { readonly size: number; readonly left: number },
+    of: { readonly size: number; readonly left: number; readonly keyOf: PageToLand['keyOf'] },
     judge: (letter: TakenLetter) => Again,
   ): Promise<{ readonly taken: number; readonly landed: number; readonly progress: Progress }>;
 }

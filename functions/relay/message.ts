@@ -4,6 +4,7 @@ import { avroTypeOf } from '../../streaming/avro.ts';
 import type { Definition, PipelineRecord } from '../../streaming/definition.ts';
 import { PipelineError } from '../../streaming/errors.ts';
 import { frameEncoder, headerOf, type SchemaId } from '../../streaming/framing.ts';
+import { keyFieldOf } from '../../streaming/keys.ts';
 import { topicPartitions } from '../../streaming/names.ts';
 import { partitionOf } from '../../streaming/partitioner.ts';
 import type { LandedRow, TopicMessage } from '../ports.ts';
@@ -50,9 +51,9 @@ function encoded(pipeline: Definition, row: LandedRow, encode: (record: object) 
   }
 }
 
-/** The key's text; a definition has exactly one key field. */
+/** The key's text. */
 function messageKeyOf(pipeline: Definition): (record: PipelineRecord) => Buffer {
-  const name = Object.keys(pipeline.record).find((field) => pipeline.record[field]?.isKey) ?? '';
+  const name = keyFieldOf(pipeline);
   return (record) => Buffer.from(String(record[name]));
 }
 

@@ -2,7 +2,7 @@ import type { Definition } from '../../streaming/definition.ts';
 import { PipelineError } from '../../streaming/errors.ts';
 import { topicOf } from '../../streaming/names.ts';
 import type { Measure } from '../metrics.ts';
-import type { Topic } from '../ports.ts';
+import type { LandedRow, Topic } from '../ports.ts';
 import type { MessageEncoder } from './message.ts';
 import type { Outbox, Turn } from './outbox.ts';
 import { positionAfter } from './position.ts';
@@ -46,7 +46,7 @@ export async function relay(pipeline: Definition, ports: RelayPorts): Promise<Re
     const isFirst = total.batches === 0;
     const batch = await ports.outbox.inTurn(pipeline.name, (turn) => publishBatch(pipeline, turn, ports, isFirst));
     if (batch === 'busy') return { ...total, busy: true, done: true };
-    if (batch.published > 0) {
+    if (batch.read > 0) {
       ports.measure(pipeline.name, { RecordsPublished: batch.published });
       total.published += batch.published;
       total.unexpected += batch.unexpected;
@@ -59,15 +59,20 @@ export async function relay(pipeline: Definition, ports: RelayPorts): Promise<Re
 
 async function publishBatch(pipeline: Definition, turn: Turn, { topic, encode }: RelayPorts, isFirst: boolean) {
   const rows = await turn.read(batchLimit);
-  if (rows.length === 0) return { published: 0, unexpected: 0 };
+  if (rows.length === 0) return { read: 0, published: 0, unexpected: 0 };
   if (isFirst) await refuseOtherTopic(pipeline, turn, topic);
-  const messages = rows.map(encode);
-  const bases = await topic.send(topicOf(pipeline), messages);
-  const next = positionAfter(turn.position, rows, messages, bases);
+  const kept = rows.filter((row) => !isErased(row));
+  const messages = kept.map(encode);
+  const bases = messages.length === 0 ? new Map() : await topic.send(topicOf(pipeline), messages);
+  const next = positionAfter(turn.position, kept, messages, bases);
   if (next.truncated !== undefined) throw truncated(pipeline, next.truncated);
-  await turn.advance(next.position, next.published);
-  return { published: rows.length, unexpected: next.unexpected };
+  const seq = rows.at(-1)?.seq ?? next.position.seq;
+  await turn.advance({ ...next.position, seq }, next.published);
+  return { read: rows.length, published: kept.length, unexpected: next.unexpected };
 }
+
+/** Erased under the fence, before it was published: passed by. */
+const isErased = ({ payload }: LandedRow) => Object.keys(payload).length === 0;
 
 /**
  * A topic that ends before what was published to it was re-created or cut: its old offsets mean something else now. One

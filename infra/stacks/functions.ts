@@ -17,7 +17,7 @@ import { tablesTakeSeconds } from '../stream/job-run.ts';
 import type { LandingStack } from './landing.ts';
 import type { NetworkStack } from './network.ts';
 import type { StreamStack } from './stream.ts';
-import type { TableStack } from './table.ts';
+import { type TableStack, tableBackupDays } from './table.ts';
 import type { TopicStack } from './topic.ts';
 
 export interface FunctionsProps extends StageProps {
@@ -84,10 +84,19 @@ export class FunctionsStack extends StageStack {
     const { registry } = roles[name];
     if (registry !== undefined) allow([...registryActions[registry]], this.#registryArns(pipelines));
     if (name === 'audit') allow([...pollerActions], ['*']);
-    const { cassandra } = roles[name];
-    if (cassandra === 'owner') table.grantDescribe(step);
-    else if (cassandra?.includes('SELECT')) table.grantSelect(step);
+    this.#grantTables(name, table);
     stream.grantStep(step, name);
+  }
+
+  #grantTables(name: StepName, table: TableStack): void {
+    const step = this.steps[name];
+    const { cassandra = [] } = roles[name];
+    if (cassandra === 'owner') {
+      table.grantDescribe(step);
+      return;
+    }
+    if (cassandra.includes('SELECT')) table.grantSelect(step);
+    if (cassandra.includes('MODIFY')) table.grantModify(step);
   }
 
   #functionArn(step: StepName): string {
@@ -150,6 +159,7 @@ function environmentOf(name: StepName, props: FunctionsProps): Record<string, st
     ...(cassandra !== undefined && { TABLE_HOST: tableHost(config) }),
     ...(registry !== undefined && { GLUE_REGISTRY: registryName }),
     ...(name === 'settle' && { TABLES_TAKE: String(tablesTakeSeconds) }),
+    ...(name === 'erase' && { BACKUP_DAYS: String(Math.max(config.landing.backupDays, tableBackupDays)) }),
     ...(name === 'extract' && { SOURCES: JSON.stringify(config.sources) }),
     ...stream.environmentOf(name),
   };

@@ -10,6 +10,9 @@ import { keyspace } from '../../streaming/names.ts';
 import { tableProblems } from '../keyspaces-table.ts';
 import { removalOf, type StageProps, StageStack } from '../stage-stack.ts';
 
+/** How far back point-in-time recovery of Keyspaces reaches. */
+export const tableBackupDays = 35;
+
 export interface TableProps extends StageProps {
   readonly pipelines: readonly Definition[];
 }

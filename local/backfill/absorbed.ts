@@ -21,8 +21,8 @@ export async function absorbed(
   let movedAt = performance.now();
   for (;;) {
     const answer = await accountsOf(steps, asked);
-    const { stored, dead, expired, landed } = answer.totals;
-    const now = stored + dead + expired;
+    const { stored, dead, expired, erased, landed } = answer.totals;
+    const now = stored + dead + expired + erased;
     onProgress(now, landed);
     if (now !== seen) movedAt = performance.now();
     seen = now;

@@ -12,8 +12,8 @@ export interface LetterOptions {
 }
 
 /** The name of a pipeline; commander lists the known ones when it is none of them. */
-export const pipelineArgument = () =>
-  new Argument('<pipeline>', 'whose dead letters').choices(pipelines.map(({ name }) => name));
+export const pipelineArgument = (what = 'whose dead letters') =>
+  new Argument('<pipeline>', what).choices(pipelines.map(({ name }) => name));
 
 export function addLetterOptions(command: Command): Command {
   return command

@@ -33,6 +33,7 @@ interface InspectedKey {
   readonly version: number;
   readonly landedAt: string;
   readonly key: PipelineRecord;
+  readonly isErased: boolean;
   readonly isDead: boolean;
 }
 
@@ -49,10 +50,13 @@ export async function runOnce(steps: StepClient, tables: Client, options: OnceOp
   const path = (performance.now() - started) / 1000;
   // Who died is known only now. A dead record's key may well be in a table, by another version of the record.
   const alive = (await keysAfter(steps, options, 0)).filter(({ isDead }) => !isDead);
-  const table = await readBack(tables, options.pipeline, alive);
+  // An erased one was in the tables, and its key is not known any more.
+  const kept = alive.filter(({ isErased }) => !isErased);
+  const erased = alive.length - kept.length;
+  const table = await readBack(tables, options.pipeline, kept);
   const seconds = { start: round(options.startSeconds), path: round(path) };
-  const verdict = verdictOf(account, { table, seconds, latencies: probe.latencies });
-  return { verdict, problems: imbalances(account, table) };
+  const verdict = verdictOf(account, { table, erased, seconds, latencies: probe.latencies });
+  return { verdict, problems: imbalances(account, table, erased) };
 }
 
 /** Extract answers before its deadline even when the run is not done, or puts a page off: it is then called again. */
@@ -98,7 +102,8 @@ async function followRun(
     const account = await accountOf(steps, options);
     if (account === undefined) continue;
     options.onProgress(account);
-    if ((isLanded && account.covered >= account.landed) || stall.isOver(account, isLanded)) return account;
+    if ((isLanded && account.covered + account.erased >= account.landed) || stall.isOver(account, isLanded))
+      return account;
   }
 }
 

@@ -22,30 +22,35 @@ export interface Verdict {
   /** Rejected at the source, or dead in the stream. */
   readonly dead: number;
   readonly expired: number;
+  /** Before they were published, or since. */
+  readonly erased: number;
   readonly seconds: { readonly start: number; readonly path: number };
   readonly latencyMs: { readonly p50: number | null; readonly p99: number | null };
 }
 
 /** Why a run does not balance, one sentence per broken equation; empty when it does. */
-export function imbalances(account: Account, table: number): readonly string[] {
+export function imbalances(account: Account, table: number, erased = 0): readonly string[] {
   const { covered, dead, expired, lost } = account;
   const problems = [
     ...imbalancesOf(account).map(({ says }) => says),
     ...(lost > 0 ? [`${lost} were lost between topic and stream`] : []),
   ];
-  if (table === covered - dead - expired) return problems;
-  return [...problems, `table ${table} is not stream ${covered} - dead ${dead} - expired ${expired}`];
+  if (table + erased === covered - dead - expired) return problems;
+  const less = erased === 0 ? '' : ` - erased ${erased}`;
+  return [...problems, `table ${table} is not stream ${covered} - dead ${dead} - expired ${expired}${less}`];
 }
 
 export interface Measured {
   readonly table: number;
+  /** Of those that were in the tables. */
+  readonly erased: number;
   readonly seconds: Verdict['seconds'];
   readonly latencies: readonly number[];
 }
 
-export function verdictOf(account: Account, { table, seconds, latencies }: Measured): Verdict {
+export function verdictOf(account: Account, { table, erased, seconds, latencies }: Measured): Verdict {
   return {
-    verdict: imbalances(account, table).length === 0 ? 'balanced' : 'unbalanced',
+    verdict: imbalances(account, table, erased).length === 0 ? 'balanced' : 'unbalanced',
     pipeline: account.pipeline,
     run: account.run,
     source: account.received,
@@ -56,6 +61,7 @@ export function verdictOf(account: Account, { table, seconds, latencies }: Measu
     table,
     dead: account.rejected + account.dead,
     expired: account.expired,
+    erased: account.erased + erased,
     seconds,
     latencyMs: { p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) },
   };

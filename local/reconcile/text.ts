@@ -37,8 +37,8 @@ const hourRow = ({ hour, ...tally }: Hour) => ({
 
 const runRow = (report: RunReport) => ({ run: report.run, ...sums(report), verdict: report.balance });
 
-const countsOf = ({ received, rejected, landed, published, stored, dead, expired, lost }: Tally) =>
-  `source ${received} = landing ${landed} + rejected ${rejected}; topic ${published}; ` +
+const countsOf = ({ received, rejected, landed, published, stored, dead, expired, lost, erased }: Tally) =>
+  `source ${received} = landing ${landed} + rejected ${rejected}; topic ${published}${erased > 0 ? ` + erased ${erased}` : ''}; ` +
   `tables ${stored}, dead ${dead}, expired ${expired}, lost ${lost}`;
 
 /** `balanced`, or how many runs are not, and how many instants have none; what was accepted as lost is no reason to worry. */

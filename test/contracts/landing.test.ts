@@ -26,7 +26,17 @@ function pageOf(pipeline: string, page: number, change: Partial<PageToLand> = {}
     const origin = 1_795_540_620_000_000 + page * 100 + index;
     return { origin, version: origin + 1, payload: { name: `Zoë "${index}" \\ {}`, born: index, nobody: null } };
   });
-  return { pipeline, run, page, received: rows.length, last: false, rows, rejected: [], ...change };
+  return {
+    pipeline,
+    run,
+    page,
+    received: rows.length,
+    last: false,
+    rows,
+    rejected: [],
+    keyOf: () => undefined,
+    ...change,
+  };
 }
 
 const rejected = {

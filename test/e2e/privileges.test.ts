@@ -174,6 +174,7 @@ describe('Cassandra', () => {
   it.each([
     ['stream', ['MODIFY', 'TRUNCATE']],
     ['reader', ['SELECT']],
+    ['erase', ['SELECT', 'MODIFY', 'TRUNCATE']],
     ['prepare', Object.keys(cassandra.tableAttempts)],
   ])('lets %s do to a table: %s', async (role, expected) => {
     const client = await as.asCassandra(as.loginOf('cassandra', role));

@@ -72,13 +72,13 @@ function clusterWishes(): Wish[] {
   ];
 }
 
-const readsTables = (role: RoleName) => roles[role].cassandra?.includes('SELECT') ?? false;
+const usesTables = (role: RoleName, right: 'SELECT' | 'MODIFY') => roles[role].cassandra?.includes(right) ?? false;
 
 function tableWishes(): Wish[] {
   return pipelines.flatMap(({ tables }) =>
     Object.keys(tables).flatMap((name) => [
-      { action: 'cassandra:Modify', resource: tableArn(name), by: ['stream'] as const },
-      { action: 'cassandra:Select', resource: tableArn(name), by: may((role) => readsTables(role)) },
+      { action: 'cassandra:Modify', resource: tableArn(name), by: may((role) => usesTables(role, 'MODIFY')) },
+      { action: 'cassandra:Select', resource: tableArn(name), by: may((role) => usesTables(role, 'SELECT')) },
       ...['Drop', 'Alter', 'Create', 'Restore'].map((action) => ({
         action: `cassandra:${action}`,
         resource: tableArn(name),

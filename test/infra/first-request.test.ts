@@ -37,6 +37,7 @@ const event: Readonly<Record<StepName, object>> = {
   redrive: { pipeline: 'random-users', filter: { reason: 'missing' }, who: 'somebody' },
   retain: {},
   notify: { pipeline: 'random-users', dag: 'settle-random-users', run: 'scheduled__2026-11-24T18:10:00+00:00' },
+  erase: { pipeline: 'random-users', keys: ['00000000-0000-4000-8000-000000000000'] },
   inspect: { question: 'status' },
 };
 

@@ -62,9 +62,14 @@ export async function columns(client: Statements, table: string): Promise<Readon
 }
 
 /** Runs one statement; values are prepared for. */
-export async function run(client: Statements, cql: string, values: readonly unknown[] = []) {
+export async function run(
+  client: Statements,
+  cql: string,
+  values: readonly unknown[] = [],
+  options: cassandra.QueryOptions = { prepare: values.length > 0 },
+) {
   try {
-    return await client.execute(cql, [...values], { prepare: values.length > 0 });
+    return await client.execute(cql, [...values], options);
   } catch (error) {
     throw unavailable(error);
   }

@@ -1,6 +1,6 @@
 import type { Findings, Ledger, Recorded, Report } from '../../audit/audit.ts';
 import { codeOf, type Database, type Queryable, transaction } from './connection.ts';
-import { diedAgain } from './letters.ts';
+import { diedAgain, lettersInUse } from './letters.ts';
 
 /** The ledger in PostgreSQL: dead letters, coverage and its reports, one transaction a batch. */
 export function postgresLedger(database: Database): Ledger {
@@ -48,17 +48,22 @@ async function keepUnreadable(tx: Queryable, unreadable: Findings['unreadable'])
 }
 
 /**
- * First the letters, then the offsets: a letter is one per record, its offsets are as many as it was sent. Answers how
+ * First the letters, then the offsets: a letter is one per record, its offsets are as many as it was sent. Of a record
+ * that was erased while it was on its way the letter says nothing. Answers how
  * many letters of each pipeline are new, or died again.
  */
 async function addDead(tx: Queryable, dead: Findings['dead']): Promise<Readonly<Record<string, number>>> {
   if (dead.length === 0) return {};
   const json = JSON.stringify(dead);
+  await tx.query(lettersInUse, [[...new Set(dead.map(({ pipeline }) => pipeline))].sort()]);
   // In the order in which a redrive locks them.
   const { rows } = await tx.query<{ pipeline: string }>(
-    `insert into dead_letters (pipeline, identity, run, at, reason, field, payload, partition, "offset")
-     select pipeline, identity, run, at, reason, field, payload, partition, "offset" from ${deadRows}
-     order by pipeline, identity
+    `insert into dead_letters (pipeline, identity, run, at, reason, field, payload, state, partition, "offset")
+     select x.pipeline, x.identity, x.run, at, reason, field, case when e.identity is null then payload end,
+       case when e.identity is null then 'open' else 'erased' end, partition, "offset"
+     from ${deadRows}
+     left join (select distinct pipeline, identity from erased) e on e.pipeline = x.pipeline and e.identity = x.identity
+     order by x.pipeline, x.identity
      on conflict (pipeline, identity) do nothing returning pipeline`,
     [json],
   );

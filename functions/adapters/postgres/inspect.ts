@@ -28,8 +28,8 @@ export function postgresBooks(database: Queryable): Books {
 async function status(database: Queryable, pipeline: string): Promise<PipelineStatus | undefined> {
   const { rows } = await database.query<PipelineStatus>(
     `select name as pipeline, desired, data_loss, running_generation, first_instant, runs, last_run, next_unclosed,
-       landed, published, landed - published as pending, oldest_pending_seconds, covered, "foreign", duplicates,
-       dead, prefixes, landed_last_minute, covered_last_minute, newest_complete, failed_dag
+       landed, published, landed - published - erased as pending, erased, oldest_pending_seconds, covered, "foreign",
+       duplicates, dead, prefixes, landed_last_minute, covered_last_minute, newest_complete, failed_dag
      from pipelines
      cross join lateral (
        select jsonb_build_object('open', count(*) filter (where closed_at is null), 'closed', count(closed_at)) as runs,
@@ -43,13 +43,16 @@ async function status(database: Queryable, pipeline: string): Promise<PipelineSt
        from published, unnest(offsets) r where pipeline = name
      ) o
      cross join lateral (
+       select count(*) as erased from erased where erased.pipeline = name and not erased.published
+     ) e
+     cross join lateral (
        select coalesce(sum(covered), 0)::bigint as covered, coalesce(sum(alien), 0)::bigint as "foreign",
          coalesce(sum(duplicates), 0)::bigint as duplicates, coalesce(jsonb_object_agg(partition, prefix), '{}') as prefixes
        from topic_accounts where pipeline = name
      ) t
      cross join lateral (
        select coalesce(jsonb_agg(d order by at, reason), '[]') as dead
-       from (select at, reason, count(*) from letters where pipeline = name and state <> 'stored' group by at, reason) d
+       from (select at, reason, count(*) from letters where pipeline = name and state not in ('stored', 'erased') group by at, reason) d
      ) d
      cross join lateral (
        select coalesce(sum(landed), 0)::bigint as landed_last_minute
@@ -126,7 +129,7 @@ async function freeInstant(database: Queryable, pipeline: string, newest: Date, 
 /** Pages know where in landing their rows lie, so a run is read without an index of its own. */
 async function keys(database: Queryable, asked: Asked<'keys'>, fields: readonly string[]): Promise<LandedKey[]> {
   const { rows } = await database.query<LandedKey>(
-    `select seq, version, landed_at as "landedAt",
+    `select seq, version, landed_at as "landedAt", payload = '{}' as "isErased",
        (select jsonb_object_agg(field, payload -> field) from unnest($5::text[]) field) as key,
        exists (
          -- Of a run that was redriven it stays dead; of the redrive only what died again is.
@@ -137,6 +140,9 @@ async function keys(database: Queryable, asked: Asked<'keys'>, fields: readonly 
      join lateral (
        select seq, origin, version, payload from landing
        where pipeline = p.pipeline and run = p.run and seq >= greatest(lower(p.rows), $3 + 1) and seq < upper(p.rows) and seq % $6 = 0
+         and not (payload = '{}' and exists (
+           select from erased e where e.pipeline = p.pipeline and e.seq = landing.seq and not e.published
+         ))
      ) l on true
      where p.pipeline = $1 and p.run = $2 and upper(p.rows) > $3 + 1
      order by seq limit $4`,

@@ -8,6 +8,14 @@ export const mostAttempts = 5;
 export const diedAgain = `attempts = d.attempts + 1, died_at = now(),
   state = case when d.attempts + 1 >= ${mostAttempts} then 'parked' else 'open' end`;
 
+const lettersLock = `hashtextextended('letters:' || name, 0)`;
+
+/** Whoever adds letters of some pipelines, whose names come in order: erase waits for them, and they for erase. */
+export const lettersInUse = `select pg_advisory_xact_lock_shared(${lettersLock}) from unnest($1::text[]) name`;
+
+/** The other side: from then on whoever adds letters of the pipeline sees what has been erased. */
+export const lettersAlone = `select pg_advisory_xact_lock(${lettersLock}) from (select $1::text as name) pipeline`;
+
 /** Notes what a redrive that is over has brought into the tables. */
 export async function closeRedrives(database: Queryable, pipeline: string): Promise<void> {
   await database.query(

@@ -9,13 +9,11 @@ export interface Operation {
   readonly answer: object;
 }
 
-/** Keeps it, in the transaction that does it: what was done is on file exactly when it was done. */
-export async function noteOperation(tx: Queryable, { pipeline, verb, who, asked, answer }: Operation): Promise<void> {
-  await tx.query('insert into operations (pipeline, verb, who, asked, answer) values ($1, $2, $3, $4, $5)', [
-    pipeline,
-    verb,
-    who,
-    JSON.stringify(asked),
-    JSON.stringify(answer),
-  ]);
+/** Keeps it, in the transaction that does it: what was done is on file exactly when it was done. Answers its number. */
+export async function noteOperation(tx: Queryable, { pipeline, verb, who, asked, answer }: Operation): Promise<number> {
+  const { rows } = await tx.query<{ id: number }>(
+    'insert into operations (pipeline, verb, who, asked, answer) values ($1, $2, $3, $4, $5) returning id',
+    [pipeline, verb, who, JSON.stringify(asked), JSON.stringify(answer)],
+  );
+  return rows[0]?.id ?? 0;
 }

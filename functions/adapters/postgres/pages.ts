@@ -1,6 +1,7 @@
 import { PipelineError } from '../../../streaming/errors.ts';
-import type { PageToLand } from '../../ports.ts';
+import type { DeadLetter, PageToLand } from '../../ports.ts';
 import { codeOf, type Database, type Queryable, transaction } from './connection.ts';
+import { type Suppression, suppressionOf } from './suppressed.ts';
 
 /**
  * One lock per pipeline for everything that draws `landing.seq`: the relay's cursor may trust that a row with a smaller
@@ -9,20 +10,49 @@ import { codeOf, type Database, type Queryable, transaction } from './connection
 export const landingLock = `select pg_advisory_xact_lock(hashtextextended('landing:' || $1, 0))`;
 
 /** Lands a page in one transaction; a page whose marker is on file changes nothing. */
-export async function landPage(database: Database, page: PageToLand): Promise<'landed' | 'present'> {
+export async function landPage(database: Database, judged: PageToLand): Promise<'landed' | 'present'> {
   try {
     return await transaction(database, async (tx) => {
-      await tx.query(landingLock, [page.pipeline]);
+      await tx.query(landingLock, [judged.pipeline]);
       // Under the lock, so that of two callers with the same page the second sees what the first has landed.
-      if (await isOnFile(tx, page)) return 'present';
+      if (await isOnFile(tx, judged)) return 'present';
+      // Under the lock too: from when a key is suppressed nothing of it lands.
+      const suppression = await suppressionOf(tx, judged.pipeline);
+      const page = suppression === undefined ? judged : await withoutSuppressed(judged, suppression);
       const seqs = await insertRows(tx, page);
       if (page.rejected.length > 0) await insertDeadLetters(tx, page);
       await insertMarker(tx, { ...page, landed: page.rows.length, rejected: page.rejected.length }, seqs);
       return 'landed';
     });
   } catch (error) {
-    throw inLine(page, error);
+    throw inLine(judged, error);
   }
+}
+
+/** The page without what may not be kept: such records are rejected, and of what was said of them nothing is left. */
+async function withoutSuppressed(page: PageToLand, suppression: Suppression): Promise<PageToLand> {
+  const keyed = <T extends { payload: unknown }>(all: readonly T[]) =>
+    all.map((one) => ({ one, key: page.keyOf(one.payload) }));
+  const [rows, rejected] = [keyed(page.rows), keyed(page.rejected)];
+  const found = await suppression([...rows, ...rejected].flatMap(({ key }) => key ?? []));
+  if (found.size === 0) return page;
+  const isKept = ({ key }: { key: string | undefined }) => key === undefined || !found.has(key);
+  const nothingOf = (identity: string): DeadLetter => ({
+    identity,
+    run: page.run,
+    at: 'source',
+    reason: suppressed,
+    field: null,
+    payload: null,
+  });
+  return {
+    ...page,
+    rows: rows.filter(isKept).map(({ one }) => one),
+    rejected: [
+      ...rejected.map((letter) => (isKept(letter) ? letter.one : nothingOf(letter.one.identity))),
+      ...rows.flatMap((row) => (isKept(row) ? [] : nothingOf(String(row.one.origin)))),
+    ],
+  };
 }
 
 /** An error while a page lands, said as what it is when its lock was not to be had. */
@@ -68,10 +98,13 @@ export async function insertRows(
   return answer[0]?.seqs ?? 'empty';
 }
 
+/** Why a record of a suppressed key is rejected; its letter is one that nobody redrives. */
+export const suppressed = 'suppressed';
+
 async function insertDeadLetters(tx: Queryable, { pipeline, rejected }: PageToLand): Promise<void> {
   await tx.query(
-    `insert into dead_letters (pipeline, identity, run, at, reason, field, payload)
-     select $1, identity, run, at, reason, field, payload
+    `insert into dead_letters (pipeline, identity, run, at, reason, field, payload, state)
+     select $1, identity, run, at, reason, field, payload, case reason when '${suppressed}' then 'erased' else 'open' end
      from jsonb_to_recordset($2::jsonb) as d (identity text, run text, at text, reason text, field text, payload jsonb)
      on conflict (pipeline, identity) do update
        set reason = excluded.reason, field = excluded.field, payload = excluded.payload,

@@ -1,4 +1,5 @@
 import { PipelineError } from '../../../streaming/errors.ts';
+import type { PageToLand } from '../../ports.ts';
 import type { Again } from '../../redrive/again.ts';
 import type {
   Asked,
@@ -12,7 +13,8 @@ import type {
 import { type Database, type Queryable, transaction } from './connection.ts';
 import { closeRedrives, diedAgain, matching } from './letters.ts';
 import { noteOperation } from './operations.ts';
-import { inLine, insertMarker, insertRows, landingLock } from './pages.ts';
+import { inLine, insertMarker, insertRows, landingLock, suppressed } from './pages.ts';
+import { suppressionOf } from './suppressed.ts';
 
 /** What a run of dead letters says its source is. */
 const source = 'dead_letters';
@@ -161,7 +163,7 @@ function page(
   database: Database,
   pipeline: string,
   run: string,
-  { size, left }: { size: number; left: number },
+  { size, left, keyOf }: Parameters<Redrives['page']>[2],
   judge: (letter: TakenLetter) => Again,
 ) {
   return inTurn(database, pipeline, run, async (tx) => {
@@ -172,8 +174,24 @@ function page(
     const count = Math.min(size, left);
     const letters = await take(tx, pipeline, redrive.asked, { after: redrive.after, count, lock: 'for update' });
     const done = letters.length < count || letters.length >= left;
-    return land(tx, pipeline, redrive, letters, letters.map(judge), done);
+    const verdicts = await withoutSuppressed(tx, pipeline, letters.map(judge), keyOf);
+    return land(tx, pipeline, redrive, letters, verdicts, done);
   });
+}
+
+/** What may not be kept dies once more. Whoever has suppressed it empties the letter next. */
+async function withoutSuppressed(
+  tx: Queryable,
+  pipeline: string,
+  verdicts: readonly Again[],
+  keyOf: PageToLand['keyOf'],
+) {
+  const suppression = await suppressionOf(tx, pipeline);
+  if (suppression === undefined) return verdicts;
+  const keyed = verdicts.map((verdict) => (verdict.do === 'land' ? keyOf(verdict.row.payload) : undefined));
+  const found = await suppression(keyed.filter((key) => key !== undefined));
+  const dies: Again = { do: 'die', reason: suppressed, field: null };
+  return verdicts.map((verdict, index) => (found.has(keyed[index] ?? '') ? dies : verdict));
 }
 
 async function land(

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { z } from 'zod';
-import { type LandingRights, type RoleName, roles, rolesOn, userOf } from '../../roles.ts';
+import { type LandingRights, type RoleName, roles, rolesOn, secretTables, userOf } from '../../roles.ts';
 import { type Database, type Queryable, transaction } from './connection.ts';
 import { scramVerifier } from './scram.ts';
 
@@ -56,11 +56,13 @@ function kindOf(rights: LandingRights[string]) {
   return rights.includes('usage') ? 'sequence' : 'table';
 }
 
-/** Tables and views. A day of landing is read through landing, whose right suffices. */
+/** Tables and views that are not secret. A day of landing is read through landing, whose right suffices. */
 async function relations(tx: Queryable): Promise<readonly string[]> {
   const { rows } = await tx.query<{ name: string }>(
     `select oid::regclass::text as name from pg_class
-     where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v') and not relispartition`,
+     where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v') and not relispartition
+       and relname <> all($1)`,
+    [secretTables],
   );
   return rows.map(({ name }) => name);
 }

@@ -9,6 +9,8 @@ create function accounts_of(of_pipeline text, of_runs text[]) returns table (
   covered bigint, dead bigint, expired bigint, stored bigint, in_flight bigint,
   -- What the topic lost before the tables absorbed it, and an operator accepted.
   lost bigint,
+  -- What landed, and was erased before it was published.
+  erased bigint,
   -- The run's instant, or when it was opened; when the newest of its pages landed, or it was opened.
   "time" timestamptz, moved_at timestamptz
 ) language sql stable parallel safe as $$
@@ -45,9 +47,9 @@ create function accounts_of(of_pipeline text, of_runs text[]) returns table (
     from below where run is not null group by run
   )
   select r.pipeline, r.run, r.instant, r.source, p.requested, r.closed_at is not null,
-    p.received, p.requested - p.received, p.rejected, p.landed, coalesce(c.published, 0), p.landed - coalesce(c.published, 0),
+    p.received, p.requested - p.received, p.rejected, p.landed, coalesce(c.published, 0), p.landed - coalesce(c.published, 0) - e.erased,
     coalesce(c.covered, 0), coalesce(c.dead, 0), coalesce(c.expired, 0), coalesce(c.covered - c.dead - c.expired, 0),
-    coalesce(c.published - c.covered - c.lost, 0), coalesce(c.lost, 0),
+    coalesce(c.published - c.covered - c.lost, 0), coalesce(c.lost, 0), e.erased,
     coalesce(r.instant, r.opened_at), greatest(r.opened_at, p.landed_at)
   from runs r
   cross join lateral (
@@ -57,6 +59,9 @@ create function accounts_of(of_pipeline text, of_runs text[]) returns table (
       coalesce(sum(rejected), 0)::bigint as rejected, coalesce(sum(landed), 0)::bigint as landed, max(landed_at) as landed_at
     from pages where pages.pipeline = r.pipeline and pages.run = r.run
   ) p
+  cross join lateral (
+    select count(*) as erased from erased e where e.pipeline = r.pipeline and e.run = r.run and not e.published
+  ) e
   left join counts c on c.run = r.run
   where r.pipeline = of_pipeline and r.run = any(of_runs)
 $$;

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { LandingRights } from '../../../functions/roles.ts';
+import { type LandingRights, secretTables } from '../../../functions/roles.ts';
 
 /**
  * Tries statements as one role, each in a transaction that is rolled back. None touches a row, so nobody is kept waiting;
@@ -89,7 +89,8 @@ const tableAttempts = (table: string) => ({
 
 /** The rights that the table of roles promises on a relation, in the same words. */
 export function rightsPromised(rights: LandingRights, { name, kind }: Relation, isDay: boolean): readonly string[] {
-  const all = !isDay && kind !== 'S' ? (rights['*'] ?? []) : [];
+  const isCovered = !isDay && kind !== 'S' && !secretTables.includes(name);
+  const all = isCovered ? (rights['*'] ?? []) : [];
   const updated = (right: string) =>
     right.startsWith('update')
       ? `update (${right.slice('update ('.length, -1).replaceAll('"', '').split(', ').sort().join(', ')})`

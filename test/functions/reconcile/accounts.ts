@@ -19,5 +19,6 @@ export const account = (changes: Partial<Account> = {}): Account => ({
   stored: 92,
   in_flight: 0,
   lost: 0,
+  erased: 0,
   ...changes,
 });

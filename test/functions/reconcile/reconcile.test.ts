@@ -40,7 +40,17 @@ describe('Reconcile', () => {
     expect(answer).toMatchObject({ done: true, cursor: null, runs: [], missing: [] });
     expect(answer.totals).toEqual({
       ...{ runs: 2, balanced: 2, lossy: 0, underWay: 0, unbalanced: 0, missing: 0 },
-      ...{ received: 200, rejected: 8, landed: 192, published: 192, stored: 184, dead: 6, expired: 2, lost: 0 },
+      ...{
+        received: 200,
+        rejected: 8,
+        landed: 192,
+        published: 192,
+        stored: 184,
+        dead: 6,
+        expired: 2,
+        lost: 0,
+        erased: 0,
+      },
     });
   });
 

@@ -192,7 +192,7 @@ describe('Rows of landing', () => {
     const { log, answer } = world(2);
     expect(await answer()).toEqual({ dryRun: false, run: 'redrive:a', landed: 2 });
     expect(log).toEqual([
-      { pipeline: 'random-users', run: 'redrive:a', who: 'somebody', seqs: [7, 9] },
+      { pipeline: 'random-users', run: 'redrive:a', who: 'somebody', seqs: [7, 9], keyOf: expect.any(Function) },
       ['relay', { pipeline: 'random-users' }],
     ]);
   });

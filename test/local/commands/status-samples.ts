@@ -15,6 +15,7 @@ const pipeline: PipelineReport = {
   landed: 1200,
   published: 1190,
   pending: 10,
+  erased: 0,
   oldest_pending_seconds: 2.4,
   covered: 1180,
   landed_last_minute: 100,

@@ -19,11 +19,12 @@ const account = {
   stored: 92,
   in_flight: 0,
   lost: 0,
+  erased: 0,
 };
 
 describe('The verdict', () => {
   it('is balanced when every record received is in the tables, dead, or expired', () => {
-    const measured = { table: 92, seconds: { start: 1, path: 2 }, latencies: [30, 10, 20] };
+    const measured = { table: 92, erased: 0, seconds: { start: 1, path: 2 }, latencies: [30, 10, 20] };
     expect(verdictOf(account, measured)).toEqual({
       verdict: 'balanced',
       pipeline: 'random-users',
@@ -36,9 +37,18 @@ describe('The verdict', () => {
       table: 92,
       dead: 7,
       expired: 1,
+      erased: 0,
       seconds: { start: 1, path: 2 },
       latencyMs: { p50: 20, p99: 30 },
     });
+  });
+
+  it('is balanced when somebody had records erased, on their way or later', () => {
+    const erased = { ...account, published: 90, covered: 90, erased: 6 };
+    const measured = { table: 84, erased: 2, seconds: { start: 1, path: 2 }, latencies: [] };
+    expect(verdictOf(erased, measured)).toMatchObject({ verdict: 'balanced', topic: 90, table: 84, erased: 8 });
+    expect(imbalances(erased, 83, 2)).toEqual(['table 83 is not stream 90 - dead 3 - expired 1 - erased 2']);
+    expect(imbalances({ ...erased, erased: 5 }, 86)).toEqual(['topic 90 is not landing 96 - erased 5']);
   });
 
   it.each([
@@ -56,7 +66,9 @@ describe('The verdict', () => {
   ])('is unbalanced, saying why, when %s', (_, changes, table, problem) => {
     const changed = { ...account, ...changes };
     expect(imbalances(changed, table)).toEqual([expect.stringMatching(problem)]);
-    expect(verdictOf(changed, { table, seconds: { start: 0, path: 0 }, latencies: [] }).verdict).toBe('unbalanced');
+    expect(verdictOf(changed, { table, erased: 0, seconds: { start: 0, path: 0 }, latencies: [] }).verdict).toBe(
+      'unbalanced',
+    );
   });
 });
 

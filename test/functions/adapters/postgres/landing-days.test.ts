@@ -147,7 +147,7 @@ describe('Dropping a day', () => {
     const asked = { filter: { reason: 'too_large' }, parked: false, limit: 10, rate: 10 };
     expect(await postgresRedrives(database).sample('people', asked, 10)).toMatchObject([{ run: 'old', payload: null }]);
 
-    const rows = { pipeline: 'people', run: 'redrive:a', who: 'somebody', seqs: [first, next] };
+    const rows = { pipeline: 'people', run: 'redrive:a', who: 'somebody', seqs: [first, next], keyOf: () => undefined };
     expect(await landRows(database, rows)).toBe(1);
   });
 });
@@ -172,7 +172,7 @@ describe('The days ahead', () => {
 
 describe('Nobody is kept waiting', () => {
   const page = (number: number) => ({
-    ...{ pipeline: 'live', run: 'now', page: number, received: 100, last: false, rejected: [] },
+    ...{ pipeline: 'live', run: 'now', page: number, received: 100, last: false, rejected: [], keyOf: () => undefined },
     rows: Array.from({ length: 100 }, (_, at) => ({
       origin: number * 100 + at,
       version: 1,

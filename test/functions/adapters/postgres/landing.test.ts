@@ -27,7 +27,17 @@ const pageOf = (page: number, change: Partial<PageToLand> = {}): PageToLand => {
     const origin = 1_795_540_620_000_000 + page * 100 + index;
     return { origin, version: origin + 1, payload: { name: `Zoë "${index}" \\ {}`, born: index, nobody: null } };
   });
-  return { pipeline, run, page, received: rows.length, last: false, rows, rejected: [], ...change };
+  return {
+    pipeline,
+    run,
+    page,
+    received: rows.length,
+    last: false,
+    rows,
+    rejected: [],
+    keyOf: () => undefined,
+    ...change,
+  };
 };
 const deadLetter = (reason: string) => ({
   identity: '1795540620000007',

@@ -46,10 +46,14 @@ it('A letter goes all its way by the rights of the steps alone', async () => {
   expect(await redrives.find(pipeline, asked)).toHaveLength(1);
   expect(await redrives.sample(pipeline, asked, 5)).toHaveLength(2);
   await redrives.begin(pipeline, 'redrive:a', 'somebody', asked);
-  const page = await redrives.page(pipeline, 'redrive:a', { size: 9, left: 9 }, ({ identity }) =>
-    identity === '1001'
-      ? { do: 'land', row: { origin: 1001, version: 1001, payload: {} } }
-      : { do: 'die', reason: 'missing', field: null },
+  const page = await redrives.page(
+    pipeline,
+    'redrive:a',
+    { size: 9, left: 9, keyOf: () => undefined },
+    ({ identity }) =>
+      identity === '1001'
+        ? { do: 'land', row: { origin: 1001, version: 1001, payload: {} } }
+        : { do: 'die', reason: 'missing', field: null },
   );
   expect(page.progress).toMatchObject({ landed: 1, rejected: 1, done: true });
 

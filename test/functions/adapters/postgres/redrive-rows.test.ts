@@ -22,7 +22,7 @@ beforeEach(async () => {
 });
 
 const redrive = (seqs: readonly number[], run = 'redrive:1') =>
-  landRows(database, { pipeline: 'p', run, who: 'somebody', seqs });
+  landRows(database, { pipeline: 'p', run, who: 'somebody', seqs, keyOf: () => undefined });
 
 const landedAgain = async () =>
   (await database.query("select * from landing where run = 'redrive:1' order by seq")).rows;

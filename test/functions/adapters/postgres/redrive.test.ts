@@ -37,7 +37,7 @@ const refuse = (): Again => ({ do: 'refuse', because: 'foreign' });
 const begin = (run = 'redrive:a', of: Partial<Asked> = {}) =>
   redrives.begin(pipeline, run, 'somebody', { ...asked, ...of });
 const page = (size: number, judge: (letter: TakenLetter) => Again = land, run = 'redrive:a', left = 1000) =>
-  redrives.page(pipeline, run, { size, left }, judge);
+  redrives.page(pipeline, run, { size, left, keyOf: () => undefined }, judge);
 const states = () =>
   select('select state, count(*), min(attempts) as attempts from dead_letters group by state order by state');
 const account = async (run = 'redrive:a') => {
