@@ -5,7 +5,7 @@ import type { Books } from '../../erase/stores.ts';
 import type { LandedRow } from '../../ports.ts';
 import { codeOf, type Database, type Queryable, transaction } from './connection.ts';
 import { lettersAlone } from './letters.ts';
-import { noteOperation } from './operations.ts';
+import { beginOperation } from './operations.ts';
 import { landingLock } from './pages.ts';
 import { hashOf, suppressionOf } from './suppressed.ts';
 
@@ -59,7 +59,7 @@ function suppress(database: Database, pipeline: string, keys: readonly string[],
        on conflict do nothing`,
       [pipeline, hashes],
     );
-    return noteOperation(tx, {
+    return beginOperation(tx, {
       ...{ pipeline, verb: 'erase', who },
       asked: { keys: keys.length },
       answer: { done: false },

@@ -9,11 +9,20 @@ export interface Operation {
   readonly answer: object;
 }
 
-/** Keeps it, in the transaction that does it: what was done is on file exactly when it was done. Answers its number. */
-export async function noteOperation(tx: Queryable, { pipeline, verb, who, asked, answer }: Operation): Promise<number> {
-  const { rows } = await tx.query<{ id: number }>(
-    'insert into operations (pipeline, verb, who, asked, answer) values ($1, $2, $3, $4, $5) returning id',
-    [pipeline, verb, who, JSON.stringify(asked), JSON.stringify(answer)],
-  );
+const insertion = 'insert into operations (pipeline, verb, who, asked, answer) values ($1, $2, $3, $4, $5)';
+
+const valuesOf = ({ pipeline, verb, who, asked, answer }: Operation) => [
+  ...[pipeline, verb, who],
+  ...[JSON.stringify(asked), JSON.stringify(answer)],
+];
+
+/** Keeps it, in the transaction that does it: what was done is on file exactly when it was done. */
+export async function noteOperation(tx: Queryable, operation: Operation): Promise<void> {
+  await tx.query(insertion, valuesOf(operation));
+}
+
+/** The same for one that goes on: answers its number, by which what came of it is noted. */
+export async function beginOperation(tx: Queryable, operation: Operation): Promise<number> {
+  const { rows } = await tx.query<{ id: number }>(`${insertion} returning id`, valuesOf(operation));
   return rows[0]?.id ?? 0;
 }

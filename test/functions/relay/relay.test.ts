@@ -57,6 +57,20 @@ describe('relay', () => {
     expect(await relay(randomUsers, ports)).toMatchObject({ published: 0, done: true });
   });
 
+  it.each([
+    ['among others', [2, 5]],
+    ['a whole batch of them', [1, 2, 3]],
+    ['all of them', [1, 2, 3, 4, 5, 6, 7]],
+  ])('passes by rows that were erased: %s', async (_, erased) => {
+    const rows = sevenRows().map((one) => (erased.includes(one.seq) ? { ...one, payload: {} } : one));
+    const { ports, state, logs } = setUp(rows);
+    expect(await relay(randomUsers, ports)).toMatchObject({ published: 7 - erased.length, done: true });
+    const sent = logs.flat().map(({ headers }) => Number(headers['seq']));
+    expect(sent.filter((seq) => erased.includes(seq))).toEqual([]);
+    expect(sizeOf(state.published)).toBe(7 - erased.length);
+    expect(state.position.seq).toBe(7);
+  });
+
   it('leaves at once when another relay holds the fence', async () => {
     const { ports, state } = setUp();
     state.busy = true;
