@@ -6,19 +6,19 @@ import { keyFieldOf } from '../../streaming/keys.ts';
 import { pipelineNamed } from '../../streaming/pipelines/index.ts';
 import type { StepClient } from '../step-client.ts';
 import { confirmed } from './ask.ts';
-import { requireConnected } from './connect.ts';
+import { requireSteps } from './connect.ts';
 import { endWith } from './end.ts';
 import { erasedLines, foundLines, isLeft, isUnknown, progressLine, verifiedLines } from './erase-text.ts';
 import { pipelineArgument } from './letter-filter.ts';
+import { addPlace, type Place } from './place.ts';
 import { runVerb } from './verb.ts';
 
-interface EraseOptions {
+interface EraseOptions extends Place {
   readonly key?: readonly string[];
   readonly keys?: string;
   readonly yes: boolean;
   readonly verify: boolean;
   readonly json: boolean;
-  readonly data: string;
 }
 
 /** So often a call answers, for who looks on. */
@@ -38,12 +38,11 @@ const command = new Command('npm run erase --')
   .option('--yes', 'do it', false)
   .option('--verify', 'look for them everywhere, and say until when backups and topics may hold them', false)
   .option('--json', 'one JSON object at the end', false)
-  .option('--data <dir>', 'data folder', '.millrace')
   .action((pipeline: string, options: EraseOptions) => endWith(() => runErase(pipeline, options)));
 
 async function runErase(pipeline: string, options: EraseOptions): Promise<number> {
   const asked = { pipeline, keys: keysOf(pipeline, options) };
-  const { steps } = requireConnected(options.data);
+  const steps = requireSteps(options);
   const say: Say = (lines) => {
     if (!options.json) for (const line of lines) console.log(line);
   };
@@ -110,4 +109,4 @@ function keysOf(pipeline: string, { key = [], keys: file }: EraseOptions): reado
   );
 }
 
-await runVerb(command);
+await runVerb(addPlace(command));

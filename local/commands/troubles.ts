@@ -67,6 +67,11 @@ export const troubles: readonly Trouble[] = [
       'npm run stream -- accept-loss random-users --partition 0 --from 1200 --until 1260 --because "kept for a week, off for two"',
   },
   {
+    wrong: 'somebody wants their records removed, for ever',
+    see: 'a request; `erase` says where the records are, and until when the topic may hold a copy',
+    command: 'npm run erase -- random-users --key user_id=1b4e28ba-2fa1-4d2b-883f-b9a761bde3fb --verify',
+  },
+  {
     wrong: 'landing grows: days of it are due and do not go',
     see: 'the alarm on overdue days; `retain`: `kept: not all of it is in the tables`',
     command: 'npm run retain',

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { usualAccount } from './played-aws.ts';
 import { Rehearsal } from './rehearsal.ts';
 
-const verbs = ['dead', 'redrive', 'reconcile', 'backfill', 'stream', 'retain'];
+const verbs = ['dead', 'redrive', 'reconcile', 'backfill', 'stream', 'retain', 'erase'];
 
 describe('The operator’s commands with --stage', { timeout: 120_000 }, () => {
   let rehearsal: Rehearsal;
