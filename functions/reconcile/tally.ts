@@ -6,7 +6,7 @@ export interface TimedAccount extends Account {
   /** The run's instant; of a run that has none, when it was opened. */
   readonly time: Date;
   /** When the newest of its pages landed, or it was opened. */
-  readonly movedAt: Date;
+  readonly moved_at: Date;
 }
 
 /** Sums of the accounts of many runs. */
@@ -43,17 +43,16 @@ const nothing: Tally = {
 
 /** The sum of tallies; of none, nothing. */
 export function summed(tallies: readonly Tally[]): Tally {
+  const sum: { -readonly [name in keyof Tally]: number } = { ...nothing };
   const names = Object.keys(nothing) as (keyof Tally)[];
-  return tallies.reduce(
-    (sum, tally) => Object.fromEntries(names.map((name) => [name, sum[name] + tally[name]])) as unknown as Tally,
-    nothing,
-  );
+  for (const tally of tallies) for (const name of names) sum[name] += tally[name];
+  return sum;
 }
 
 /** Judges a run. One that has moved after `quietSince` is at work. */
-export function reportOf({ time: _, movedAt, ...account }: TimedAccount, quietSince: Date): RunReport {
+export function reportOf({ time: _, moved_at, ...account }: TimedAccount, quietSince: Date): RunReport {
   const imbalances = imbalancesOf(account);
-  return { ...account, imbalances, balance: balanceOf(account, imbalances, movedAt > quietSince) };
+  return { ...account, imbalances, balance: balanceOf(account, imbalances, moved_at > quietSince) };
 }
 
 /** One run as a tally. */

@@ -6,11 +6,11 @@ import { postgresLanding } from './runs.ts';
 /** The accounts of runs as `reconcile` reads them: the function that every verdict comes from. */
 export function postgresAccounts(database: Database): Accounts {
   const select = async (runs: string, values: readonly unknown[]) => {
-    const { rows } = await database.query<TimedAccount & { moved_at: Date }>(
+    const { rows } = await database.query<TimedAccount>(
       `select * from accounts_of($1, ${runs}) order by time, run`,
       values,
     );
-    return rows.map(({ moved_at: movedAt, ...account }) => ({ ...account, movedAt }));
+    return rows;
   };
   return {
     firstInstant: postgresLanding(database).firstInstant,

@@ -15,7 +15,7 @@ const at = (time: string) => new Date(`2026-11-24T${time}:00Z`);
 const run = (time: Date, changes: Partial<Account> = {}): TimedAccount => ({
   ...account({ run: runName(time), ...changes }),
   time,
-  movedAt: new Date(time.getTime() + minute),
+  moved_at: new Date(time.getTime() + minute),
 });
 
 const accountsOf = (runs: readonly TimedAccount[]): Accounts => ({

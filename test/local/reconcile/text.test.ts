@@ -7,7 +7,7 @@ import { answer, tally } from './answers.ts';
 const quiet = new Date('2026-11-24T17:00:00Z');
 const runOf = (changes = {}) => {
   const time = new Date('2026-11-24T15:00:00Z');
-  return reportOf({ ...account({ run: '2026-11-24T15:00:00Z', ...changes }), time, movedAt: time }, quiet);
+  return reportOf({ ...account({ run: '2026-11-24T15:00:00Z', ...changes }), time, moved_at: time }, quiet);
 };
 const compared = { pipeline: 'p', rows: 9, gone: 0, compared: 9, dead: 0, expired: 0, erased: 0, astray: [] };
 const astray = { seq: 7, run: 'r', origin: 1, version: 2, tables: { users: 'missing', by_country: 'older' } } as const;

@@ -86,10 +86,10 @@ describe('The accounts of an interval', () => {
   it.each([
     ['its newest page landed', '2026-11-24T19:00:00.000Z', '2026-11-24T19:00:00Z'],
     ['it was opened', '2026-11-24T17:10:00.000Z', '2026-11-24T17:00:00Z'],
-  ])('last moved when %s', async (_, movedAt, landedAt) => {
+  ])('last moved when %s', async (_, moved_at, landedAt) => {
     await land({ run: '2026-11-24T17:10:00Z', from: 0, until: 5, landedAt });
     const [account] = await accounts().between('p', interval);
-    expect(account?.movedAt.toISOString()).toBe(movedAt);
+    expect(account?.moved_at.toISOString()).toBe(moved_at);
     expect(account?.time.toISOString()).toBe('2026-11-24T17:10:00.000Z');
   });
 
