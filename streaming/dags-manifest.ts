@@ -1,4 +1,5 @@
 import { type Definition, isCounted } from './definition.ts';
+import { keyFieldOf } from './keys.ts';
 import { nouns } from './nouns.ts';
 import { settleExpression } from './schedule.ts';
 
@@ -21,6 +22,9 @@ export interface DagsManifest extends Patience {
     readonly settle: string;
     /** Whether a run may be asked for so many records. */
     readonly counted: boolean;
+    /** The record's field by which somebody is known. */
+    readonly key: string;
+    readonly tables: readonly string[];
   }[];
 }
 
@@ -28,7 +32,7 @@ export interface DagsManifest extends Patience {
 const usual: Patience = { retries: 3, retrySeconds: 30, pollSeconds: 30 };
 
 export function dagsManifestOf(
-  pipelines: readonly Pick<Definition, 'name' | 'schedule' | 'source'>[],
+  pipelines: readonly Pick<Definition, 'name' | 'schedule' | 'source' | 'record' | 'tables'>[],
   patience = usual,
 ): DagsManifest {
   return {
@@ -39,6 +43,8 @@ export function dagsManifestOf(
       name: pipeline.name,
       settle: settleExpression(pipeline.schedule.every),
       counted: isCounted(pipeline),
+      key: keyFieldOf(pipeline),
+      tables: Object.keys(pipeline.tables),
     })),
   };
 }

@@ -64,9 +64,9 @@ def text(title, **schema):
     return Param(None, type=['null', 'string'], title=title, **schema)
 
 
-def consent(title):
+def apply():
     """Nothing is changed by who only looks."""
-    return Param(False, type='boolean', title=title)
+    return Param(False, type='boolean', title='Do it; otherwise only what would be done is said')
 
 
 def sent():

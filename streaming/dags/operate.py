@@ -2,21 +2,24 @@
 
 from airflow.sdk import DAG, Param, chain, task
 
-from millrace import MANIFEST, PATIENT, ask, ask_on, consent, moment, sent, text
+from millrace import MANIFEST, PATIENT, apply, ask, ask_on, moment, sent, text
 from notify import notify
+
+# A rebuild goes on by itself; each call looks at it for so long.
+LOOK_SECONDS = 240
 
 
 def opened(verb, pipeline, description, params):
-    """A DAG that runs only when a person starts it."""
+    """A DAG that runs only when a person starts it, of one pipeline or of all."""
     return DAG(
-        dag_id=f'{verb}-{pipeline["name"]}',
+        dag_id='-'.join([verb, *pipeline]),
         description=description,
         schedule=None,
         max_active_runs=1,
         params=params,
-        on_failure_callback=notify(pipeline['name']),
+        on_failure_callback=notify(*pipeline),
         default_args=PATIENT,
-        tags=['millrace', pipeline['name'], 'form'],
+        tags=['millrace', *pipeline, 'form'],
     )
 
 
@@ -67,15 +70,50 @@ def compare(pipeline: str):
     return {'compared': sum(answer['compared'] for answer in answers), 'astray': 0}
 
 
+@task(retries=0)
+def erase(pipeline: str):
+    """Removes everything about the records that the form names; without `apply`, only says where they are."""
+    form, who, _ = sent()
+    event = {'pipeline': pipeline, 'keys': form['keys'], 'dryRun': not form['apply'], 'who': who}
+    answer = ask_on('erase', event, event)[-1]
+    if answer.get('unknown'):
+        raise ValueError(f'{len(answer["unknown"])} of the keys are known nowhere; nothing was changed')
+    return answer
+
+
+@task(retries=0)
+def rebuild(pipeline: str):
+    """Replays into a new table what the topic still holds from before it."""
+    form, who, _ = sent()
+    known = {'pipeline': pipeline, 'table': form['table'], 'who': who, 'dryRun': not form['apply']}
+    return ask_on('rebuild', {**known, 'rate': form['rate']}, {**known, 'seconds': LOOK_SECONDS})[-1]
+
+
+@task
+def retain():
+    """Drops the days of landing that nobody has a use for any more."""
+    form, who, _ = sent()
+    answer = ask('retain', {'dryRun': not form['apply'], 'who': who})
+    owed = [day['day'] for day in answer['days'] if day['verdict'] == 'owed']
+    if owed:
+        raise ValueError(f'{", ".join(owed)}: old enough, but not all rows are where they should be')
+    return answer
+
+
+with opened(
+    'retain', [], 'drops the days of landing that are older than their pipelines keep them', {'apply': apply()}
+):
+    retain()
+
 for pipeline in MANIFEST['pipelines']:
     name = pipeline['name']
 
     with opened(
         'redrive',
-        pipeline,
+        [name],
         'sends dead letters on their way again, once their cause is gone',
         {
-            'at': text('Where they died', enum=[None, *MANIFEST['nouns']]),
+            'at': text('Where they died', examples=MANIFEST['nouns']),
             'reason': text('Why they died, as npm run dead -- list shows it'),
             'run': text('The run they are of'),
             'identities': Param(None, type=['null', 'array'], items={'type': 'string'}, title='These letters'),
@@ -84,7 +122,7 @@ for pipeline in MANIFEST['pipelines']:
             'parked': Param(False, type='boolean', title='Those that are parked, and not the open ones'),
             'limit': Param(100_000, type='integer', minimum=1, maximum=1_000_000, title='Letters at most'),
             'rate': Param(1000, type='integer', minimum=1, maximum=10_000, title='Records a second at most'),
-            'apply': consent('Do it; otherwise only what would be done is said'),
+            'apply': apply(),
         },
     ):
         answer = redrive(name)
@@ -92,7 +130,7 @@ for pipeline in MANIFEST['pipelines']:
 
     with opened(
         'reconcile-deep',
-        pipeline,
+        [name],
         'compares the rows of landing with those of every table, key by key',
         {
             'from': moment('First moment looked at; empty: a day before the end'),
@@ -100,3 +138,26 @@ for pipeline in MANIFEST['pipelines']:
         },
     ):
         compare(name)
+
+    with opened(
+        'erase',
+        [name],
+        'removes everything about some records, for ever; Airflow itself keeps this form until its run is deleted',
+        {
+            'keys': Param([], type='array', items={'type': 'string'}, title=f'Values of {pipeline["key"]}'),
+            'apply': apply(),
+        },
+    ):
+        erase(name)
+
+    with opened(
+        'rebuild',
+        [name],
+        'fills a table that came later than the records, from what the topic still holds',
+        {
+            'table': Param(pipeline['tables'][0], enum=pipeline['tables'], title='The table'),
+            'rate': Param(2000, type='integer', minimum=1, maximum=20_000, title='Records a second at most'),
+            'apply': apply(),
+        },
+    ):
+        rebuild(name)

@@ -4,8 +4,11 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
+import { eraseEvent } from '../../../functions/erase/event.ts';
+import { rebuildEvent } from '../../../functions/rebuild/event.ts';
 import { reconcileEvent } from '../../../functions/reconcile/event.ts';
 import { redriveEvent } from '../../../functions/redrive/event.ts';
+import { retainEvent } from '../../../functions/retain/event.ts';
 import { writeDags } from '../../../local/airflow/dags.ts';
 import { pipelines } from '../../../streaming/pipelines/index.ts';
 import { airflowPython } from './airflow.ts';
@@ -28,6 +31,11 @@ interface Case {
 
 const redriven = { dryRun: false, run: 'redrive:1', cursor: null };
 const part = { rows: 2, compared: 2, astray: [], cursor: null };
+const eraseAsked = { pipeline: name, keys: ['3f2504e0-4f89-41d3-9a0c-0305e82c3301'], dryRun: false, who };
+const eraseCursor = { phase: 'erase', walk: { place: 1, at: null, found: {}, known: [0] }, operation: 7 };
+const erased = { dryRun: false, keys: 1, cursor: null };
+const rebuildAsked = { pipeline: name, table: Object.keys(pipelines[0]?.tables ?? {})[0], who, dryRun: false };
+const rebuilt = { dryRun: false, done: true, cursor: null };
 const usual = { limit: 100_000, rate: 1000 };
 
 const cases: Readonly<Record<string, Case>> = {
@@ -104,6 +112,52 @@ const cases: Readonly<Record<string, Case>> = {
     calls: [['reconcile', { pipeline: name, deep: true, until: '2026-11-24T18:00:00+00:00' }]],
     error: /1 records are not in every table: npm run reconcile -- --deep --repair/,
   },
+  'an erase goes on until every place is done': {
+    task: ['erase', 'erase'],
+    form: { keys: ['3f2504e0-4f89-41d3-9a0c-0305e82c3301'], apply: true },
+    answers: [{ dryRun: false, cursor: eraseCursor }, erased],
+    calls: [
+      ['erase', eraseAsked],
+      ['erase', { ...eraseAsked, cursor: eraseCursor }],
+    ],
+    value: erased,
+  },
+  'an erase of a key that nobody knows is a failure': {
+    task: ['erase', 'erase'],
+    form: { keys: ['3f2504e0-4f89-41d3-9a0c-0305e82c3301'] },
+    answers: [{ dryRun: true, unknown: [1], cursor: null }],
+    calls: [['erase', { ...eraseAsked, dryRun: true }]],
+    error: /1 of the keys are known nowhere/,
+  },
+  'a rebuild is looked at until its job has ended': {
+    task: ['rebuild', 'rebuild'],
+    form: { rate: 50, apply: true },
+    answers: [{ ...rebuilt, cursor: '4' }, rebuilt],
+    calls: [
+      ['rebuild', { ...rebuildAsked, rate: 50 }],
+      ['rebuild', { ...rebuildAsked, seconds: 240, cursor: '4' }],
+    ],
+    value: rebuilt,
+  },
+  'a rebuild only looks unless it is told to do it': {
+    task: ['rebuild', 'rebuild'],
+    answers: [{ dryRun: true }],
+    calls: [['rebuild', { ...rebuildAsked, dryRun: true, rate: 2000 }]],
+    value: { dryRun: true },
+  },
+  'a day that owes rows is a failure of retain': {
+    task: ['retain', 'retain'],
+    answers: [{ days: [{ day: '2026-11-01', verdict: 'owed' }] }],
+    calls: [['retain', { dryRun: true, who }]],
+    error: /2026-11-01: old enough, but not all rows are where they should be/,
+  },
+  'retain drops what is due when it is told to': {
+    task: ['retain', 'retain'],
+    form: { apply: true },
+    answers: [{ days: [{ day: '2026-11-01', verdict: 'dropped' }] }],
+    calls: [['retain', { dryRun: false, who }]],
+    value: { days: [{ day: '2026-11-01', verdict: 'dropped' }] },
+  },
   'a form with a moment that is none calls nothing': {
     task: ['reconcile-deep', 'compare'],
     form: { from: 'yesterday' },
@@ -112,7 +166,10 @@ const cases: Readonly<Record<string, Case>> = {
   },
 };
 
-const events: Readonly<Record<string, z.ZodType>> = { redrive: redriveEvent, reconcile: reconcileEvent };
+const events: Readonly<Record<string, z.ZodType>> = {
+  ...{ redrive: redriveEvent, reconcile: reconcileEvent, retain: retainEvent },
+  ...{ erase: eraseEvent, rebuild: rebuildEvent },
+};
 
 describe('The forms', () => {
   const root = mkdtempSync(path.join(os.tmpdir(), 'millrace-forms-'));
@@ -123,7 +180,7 @@ describe('The forms', () => {
     const python = await airflowPython();
     writeDags(folder, pipelines);
     const input = Object.values(cases).map(({ task: [dag, task], form = {}, answers = [], given }) => ({
-      ...{ dag: `${dag}-${name}`, task, form, answers, given },
+      ...{ dag: dag === 'retain' ? dag : `${dag}-${name}`, task, form, answers, given },
     }));
     const { stdout, stderr } = spawnSync(python, ['-E', '-s', path.join(import.meta.dirname, 'send.py'), folder], {
       env: { PATH: process.env['PATH'], AIRFLOW_HOME: root, AIRFLOW__CORE__LOAD_EXAMPLES: 'False' },
