@@ -10,16 +10,16 @@ LOOK_SECONDS = 240
 
 
 def opened(verb, pipeline, description, params):
-    """A DAG that runs only when a person starts it, of one pipeline or of all."""
+    """A DAG that runs only when a person starts it."""
     return DAG(
-        dag_id='-'.join([verb, *pipeline]),
+        dag_id=f'{verb}-{pipeline}',
         description=description,
         schedule=None,
         max_active_runs=1,
         params=params,
-        on_failure_callback=notify(*pipeline),
+        on_failure_callback=notify(pipeline),
         default_args=PATIENT,
-        tags=['millrace', *pipeline, 'form'],
+        tags=['millrace', pipeline, 'form'],
     )
 
 
@@ -89,28 +89,12 @@ def rebuild(pipeline: str):
     return ask_on('rebuild', {**known, 'rate': form['rate']}, {**known, 'seconds': LOOK_SECONDS})[-1]
 
 
-@task
-def retain():
-    """Drops the days of landing that nobody has a use for any more."""
-    form, who, _ = sent()
-    answer = ask('retain', {'dryRun': not form['apply'], 'who': who})
-    owed = [day['day'] for day in answer['days'] if day['verdict'] == 'owed']
-    if owed:
-        raise ValueError(f'{", ".join(owed)}: old enough, but not all rows are where they should be')
-    return answer
-
-
-with opened(
-    'retain', [], 'drops the days of landing that are older than their pipelines keep them', {'apply': apply()}
-):
-    retain()
-
 for pipeline in MANIFEST['pipelines']:
     name = pipeline['name']
 
     with opened(
         'redrive',
-        [name],
+        name,
         'sends dead letters on their way again, once their cause is gone',
         {
             'at': text('Where they died', examples=MANIFEST['nouns']),
@@ -130,7 +114,7 @@ for pipeline in MANIFEST['pipelines']:
 
     with opened(
         'reconcile-deep',
-        [name],
+        name,
         'compares the rows of landing with those of every table, key by key',
         {
             'from': moment('First moment looked at; empty: a day before the end'),
@@ -141,7 +125,7 @@ for pipeline in MANIFEST['pipelines']:
 
     with opened(
         'erase',
-        [name],
+        name,
         'removes everything about some records, for ever; Airflow itself keeps this form until its run is deleted',
         {
             'keys': Param([], type='array', items={'type': 'string'}, title=f'Values of {pipeline["key"]}'),
@@ -152,7 +136,7 @@ for pipeline in MANIFEST['pipelines']:
 
     with opened(
         'rebuild',
-        [name],
+        name,
         'fills a table that came later than the records, from what the topic still holds',
         {
             'table': Param(pipeline['tables'][0], enum=pipeline['tables'], title='The table'),

@@ -145,18 +145,26 @@ const cases: Readonly<Record<string, Case>> = {
     calls: [['rebuild', { ...rebuildAsked, dryRun: true, rate: 2000 }]],
     value: { dryRun: true },
   },
-  'a day that owes rows is a failure of retain': {
-    task: ['retain', 'retain'],
-    answers: [{ days: [{ day: '2026-11-01', verdict: 'owed' }] }],
+  'the days of landing are only looked at unless it is told to drop those that are due': {
+    task: ['retain', 'days'],
+    answers: [{ dryRun: true, days: [{ day: '2026-11-16', verdict: 'due' }] }],
     calls: [['retain', { dryRun: true, who }]],
-    error: /2026-11-01: old enough, but not all rows are where they should be/,
+    value: { dryRun: true, days: [{ day: '2026-11-16', verdict: 'due' }] },
   },
-  'retain drops what is due when it is told to': {
-    task: ['retain', 'retain'],
+  'a day that is due and stays is a failure, whatever else was dropped': {
+    task: ['retain', 'days'],
     form: { apply: true },
-    answers: [{ days: [{ day: '2026-11-01', verdict: 'dropped' }] }],
+    answers: [
+      {
+        dryRun: false,
+        days: [
+          { day: '2026-11-15', verdict: 'owed' },
+          { day: '2026-11-16', verdict: 'dropped' },
+        ],
+      },
+    ],
     calls: [['retain', { dryRun: false, who }]],
-    value: { days: [{ day: '2026-11-01', verdict: 'dropped' }] },
+    error: /^2026-11-15: due, and not all of it is in the tables/,
   },
   'a form with a moment that is none calls nothing': {
     task: ['reconcile-deep', 'compare'],
