@@ -32,7 +32,7 @@ export interface DagsManifest extends Patience {
 const usual: Patience = { retries: 3, retrySeconds: 30, pollSeconds: 30 };
 
 export function dagsManifestOf(
-  pipelines: readonly Pick<Definition, 'name' | 'schedule' | 'source' | 'record' | 'tables'>[],
+  pipelines: readonly Definition[],
   patience = usual,
 ): DagsManifest {
   return {
