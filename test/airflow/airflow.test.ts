@@ -108,7 +108,10 @@ describe('Airflow beside the path', () => {
   it('has the DAGs of the chosen pipeline, on and without an error', async () => {
     const { dags } = await airflow.ask<{ dags: { dag_id: string; is_paused: boolean }[] }>('dags');
     expect(dags.map(({ dag_id, is_paused }) => [dag_id, is_paused])).toEqual(
-      ['reconcile-deep', 'redrive', 'settle'].map((verb) => [`${verb}-${pipeline.name}`, false]),
+      [`reconcile-deep-${pipeline.name}`, `redrive-${pipeline.name}`, 'retain', `settle-${pipeline.name}`].map((id) => [
+        id,
+        false,
+      ]),
     );
     expect(await airflow.ask('importErrors')).toMatchObject({ import_errors: [] });
   });

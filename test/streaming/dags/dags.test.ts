@@ -143,7 +143,12 @@ describe('The DAG files', () => {
     const { errors } = parse();
     writeFileSync(manifest, known);
     const refusal = expect.stringContaining('manifest.json: expected schema 3, got 1');
-    expect(errors).toEqual({ 'millrace.py': refusal, 'operate.py': refusal, 'settle.py': refusal });
+    expect(errors).toEqual({
+      'millrace.py': refusal,
+      'operate.py': refusal,
+      'retain.py': refusal,
+      'settle.py': refusal,
+    });
   });
 
   it('are the same here, byte by byte', () => {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { reconcileEvent } from '../../../functions/reconcile/event.ts';
 import { redriveEvent } from '../../../functions/redrive/event.ts';
+import { retainEvent } from '../../../functions/retain/event.ts';
 import { writeDags } from '../../../local/airflow/dags.ts';
 import { pipelines } from '../../../streaming/pipelines/index.ts';
 import { airflowPython } from './airflow.ts';
@@ -104,6 +105,27 @@ const cases: Readonly<Record<string, Case>> = {
     calls: [['reconcile', { pipeline: name, deep: true, until: '2026-11-24T18:00:00+00:00' }]],
     error: /1 records are not in every table: npm run reconcile -- --deep --repair/,
   },
+  'the days of landing are only looked at unless it is told to drop those that are due': {
+    task: ['retain', 'days'],
+    answers: [{ dryRun: true, days: [{ day: '2026-11-16', verdict: 'due' }] }],
+    calls: [['retain', { dryRun: true, who }]],
+    value: { dryRun: true, days: [{ day: '2026-11-16', verdict: 'due' }] },
+  },
+  'a day that is due and stays is a failure, whatever else was dropped': {
+    task: ['retain', 'days'],
+    form: { apply: true },
+    answers: [
+      {
+        dryRun: false,
+        days: [
+          { day: '2026-11-15', verdict: 'owed' },
+          { day: '2026-11-16', verdict: 'dropped' },
+        ],
+      },
+    ],
+    calls: [['retain', { dryRun: false, who }]],
+    error: /^2026-11-15: due, and not all of it is in the tables/,
+  },
   'a form with a moment that is none calls nothing': {
     task: ['reconcile-deep', 'compare'],
     form: { from: 'yesterday' },
@@ -112,7 +134,11 @@ const cases: Readonly<Record<string, Case>> = {
   },
 };
 
-const events: Readonly<Record<string, z.ZodType>> = { redrive: redriveEvent, reconcile: reconcileEvent };
+const events: Readonly<Record<string, z.ZodType>> = {
+  redrive: redriveEvent,
+  reconcile: reconcileEvent,
+  retain: retainEvent,
+};
 
 describe('The forms', () => {
   const root = mkdtempSync(path.join(os.tmpdir(), 'millrace-forms-'));
@@ -123,7 +149,8 @@ describe('The forms', () => {
     const python = await airflowPython();
     writeDags(folder, pipelines);
     const input = Object.values(cases).map(({ task: [dag, task], form = {}, answers = [], given }) => ({
-      ...{ dag: `${dag}-${name}`, task, form, answers, given },
+      // All pipelines have one landing.
+      ...{ dag: dag === 'retain' ? dag : `${dag}-${name}`, task, form, answers, given },
     }));
     const { stdout, stderr } = spawnSync(python, ['-E', '-s', path.join(import.meta.dirname, 'send.py'), folder], {
       env: { PATH: process.env['PATH'], AIRFLOW_HOME: root, AIRFLOW__CORE__LOAD_EXAMPLES: 'False' },
