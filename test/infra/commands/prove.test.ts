@@ -55,7 +55,8 @@ class PlayedPath {
     this.#looks += 1;
     const covered = this.#looks % 2 === 0 ? 100 : 60;
     const whole = { received: 100, rejected: 0, landed: 100, published: 100, covered, dead: 1, expired: 0, stored: 99 };
-    return { pipeline, run, closed: true, ...whole, ...this.broken };
+    const none = { lost: 0, erased: 0 };
+    return { pipeline, run, closed: true, ...whole, ...none, ...this.broken };
   }
 
   #status(): object {
