@@ -102,8 +102,10 @@ export interface RunTotals {
 }
 
 export interface Landing {
-  /** Puts the plan on file unless the run has one, and answers the one on file. */
-  openRun(pipeline: string, run: string, instant: Date, plan: RunPlan): Promise<OpenRun>;
+  /** Puts the plan on file unless the run has one, and answers the one on file. A run beside the grid has no instant. */
+  openRun(pipeline: string, run: string, instant: Date | null, plan: RunPlan): Promise<OpenRun>;
+  /** The plan of a closed run. */
+  closedPlan(pipeline: string, run: string): Promise<RunPlan | undefined>;
   /** Takes one of the places for runs of a pipeline; answers how to leave it, or undefined when all are taken. */
   enter(pipeline: string, places: number): Promise<(() => Promise<void>) | undefined>;
   /**

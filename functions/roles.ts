@@ -105,6 +105,7 @@ export const roles: Readonly<Record<RoleName, Role>> = {
       unreadable_audit: ['insert'],
       pipelines: ['select', 'update (running_generation, data_loss)'],
       job_generations: ['select'],
+      rebuilds: ['select', 'update (replayed, stored, dead, expired)'],
     },
     // Of the event source that polls for it.
     kafka: { auditTopics: ['Read'], auditGroups: ['Read'] },
@@ -185,6 +186,22 @@ export const roles: Readonly<Record<RoleName, Role>> = {
     },
   },
   notify: { postgres: { operations: ['insert'] } },
+  rebuild: {
+    postgres: {
+      pipelines: ['select'],
+      job_generations: ['select'],
+      rebuilds: ['select', 'insert', 'update (job_run, state, reason, ended_at)'],
+      runs: ['select'],
+      pages: ['select'],
+      published: ['select'],
+      landing: ['select'],
+      operations: ['insert'],
+    },
+    kafka: { topics: ['Describe'] },
+    cassandra: ['SELECT'],
+    bucket: { 'control/': ['read'] },
+    jobs: ['StartJobRun', 'GetJobRun'],
+  },
   inspect: { postgres: { '*': ['select'] }, kafka: { topics: ['Describe'] } },
   reader: {
     postgres: { '*': ['select'] },

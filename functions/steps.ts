@@ -115,6 +115,16 @@ export const steps = [
     per: 'stage',
   },
   {
+    name: 'rebuild',
+    what: 'topic -> a table that came later',
+    timeoutSeconds: 300,
+    memoryMb: 512,
+    // The second is told that there is a first.
+    concurrency: 2,
+    schedule: 'none',
+    per: 'pipeline',
+  },
+  {
     name: 'inspect',
     what: 'answers questions, changes nothing',
     timeoutSeconds: 60,

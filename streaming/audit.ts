@@ -9,6 +9,7 @@ import { nouns } from './nouns.ts';
  *   coverage  offsets that the tables have absorbed, sent after the writes and the dead letters were acknowledged
  *   started   the query of a generation is warm and reading
  *   stopped   the query will not go on by itself
+ *   rebuilt   how far a rebuild of a table has come, in all
  */
 export const deadMessage = z.object({
   kind: z.literal('dead'),
@@ -59,11 +60,24 @@ export const stoppedMessage = z.object({
   detail: z.string(),
 });
 
+const count = z.int().nonnegative();
+
+export const rebuiltMessage = z.object({
+  kind: z.literal('rebuilt'),
+  pipeline: z.string(),
+  rebuild: z.int().positive(),
+  replayed: count,
+  stored: count,
+  dead: count,
+  expired: count,
+});
+
 export const auditMessage = z.discriminatedUnion('kind', [
   deadMessage,
   coverageMessage,
   startedMessage,
   stoppedMessage,
+  rebuiltMessage,
 ]);
 
 export type DeadMessage = z.infer<typeof deadMessage>;

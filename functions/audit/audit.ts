@@ -8,6 +8,8 @@ export interface Findings {
   readonly reports: readonly Report[];
   readonly started: readonly { readonly pipeline: string; readonly generation: number }[];
   readonly stopped: readonly Extract<AuditMessage, { kind: 'stopped' }>[];
+  /** How far rebuilds have come. */
+  readonly rebuilt: readonly Extract<AuditMessage, { kind: 'rebuilt' }>[];
   readonly unreadable: readonly { readonly record: KafkaRecord; readonly reason: string }[];
 }
 
@@ -91,6 +93,7 @@ export function findingsOf(reads: readonly Read[]): Findings {
     reports: messages.filter((message) => message.kind === 'coverage').flatMap(reportsOf),
     started: messages.filter((message) => message.kind === 'started'),
     stopped: messages.filter((message) => message.kind === 'stopped'),
+    rebuilt: messages.filter((message) => message.kind === 'rebuilt'),
     unreadable: reads.flatMap((read) => ('unreadable' in read ? { record: read.record, reason: read.unreadable } : [])),
   };
 }

@@ -12,6 +12,11 @@ export const extractEvent = z
     time: z.iso.datetime({ offset: true }).optional(),
     records: z.int().positive().optional(),
     source: z.string().optional(),
+    /** A table that lacks this instant: its run is asked of the source once more, as a run of its own. */
+    refetch: z.string().optional(),
+  })
+  .refine(({ refetch, records, source }) => refetch === undefined || (records ?? source) === undefined, {
+    error: 'expected neither records nor source with refetch, which follows the plan on file',
   })
   .refine(({ instant, time }) => (instant === undefined) !== (time === undefined), {
     error: 'expected either instant or time',

@@ -6,7 +6,7 @@ import { clientsOf } from '../clients.ts';
 import type { Measure } from '../metrics.ts';
 import { type StepContext, stepHandler } from '../step.ts';
 import { type ExtractEvent, extractEvent, instantOfEvent } from './event.ts';
-import { extract } from './extract.ts';
+import { extract, refetch } from './extract.ts';
 
 /** Kept for landing what was fetched and for answering. */
 const reserveMs = 15_000;
@@ -28,6 +28,7 @@ async function run(event: ExtractEvent, context: StepContext, measure: Measure) 
     remainingMs: () => context.getRemainingTimeInMillis(),
     measure,
   };
+  if (event.refetch !== undefined) return refetch(ports, pipeline, instant, event.refetch);
   return extract(ports, pipeline, instant, { records: event.records, source });
 }
 

@@ -60,6 +60,25 @@ export function refuseOtherPlan(run: string, wanted: Wanted, stored: RunPlan): v
   );
 }
 
+/** What is asked for once more must have been there, and still be there. */
+export function refuseRefetch(
+  { name, source, tables }: Definition,
+  instant: Date,
+  table: string,
+  plan: RunPlan | undefined,
+): asserts plan is RunPlan {
+  const refused = (why: string) =>
+    new PipelineError(`refetch of ${runName(instant)}: expected ${why}; nothing was begun`, {
+      code: 'bad_request',
+      at: 'source',
+      retriable: false,
+    });
+  if (!(table in tables)) throw refused(`a table of ${name} (${Object.keys(tables).join(', ')}), got ${table}`);
+  if (source.replayable === false)
+    throw refused(`a source that gives old records again, got one that says it does not`);
+  if (plan === undefined) throw refused('a closed run on file, got none: a backfill does what was never done');
+}
+
 /** In order. Those of an open plan go on until one is the last, or the run is full. */
 export function* missingPages(pipeline: Definition, plan: RunPlan, landed: readonly number[]): Generator<number> {
   const onFile = new Set(landed);

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { checkedSecondsOf } from '../../streaming/duration.ts';
 import { pipelines } from '../../streaming/pipelines/index.ts';
-import { emrServerless } from '../adapters/aws/jobs.ts';
 import { checkpointsAt } from '../adapters/checkpoints/checkpoints.ts';
 import { controlBeside, holdAt } from '../adapters/hold/hold.ts';
 import { postgresGenerations } from '../adapters/postgres/generations.ts';
 import { postgresOrders } from '../adapters/postgres/orders.ts';
 import { clientsOf } from '../clients.ts';
 import { needed } from '../env.ts';
+import { jobClient } from '../job-client.ts';
 import type { Measure } from '../metrics.ts';
 import { lazily } from '../once.ts';
 import { stepHandler } from '../step.ts';
@@ -24,13 +24,7 @@ const topic = topicClient(clients);
 
 /** Made at the first use, and kept. */
 const stream = lazily(() => ({
-  jobs: emrServerless({
-    applicationId: env.JOB_APPLICATION,
-    roleArn: env.JOB_ROLE_ARN,
-    entryPoint: needed(env, 'JOB_ENTRY_POINT'),
-    sparkParameters: env.JOB_SPARK_PARAMETERS,
-    logs: env.JOB_LOGS,
-  }),
+  jobs: jobClient(env),
   hold: holdAt(controlBeside(needed(env, 'ARTIFACTS'))),
   oldCheckpoints: checkpointsAt(needed(env, 'CHECKPOINTS')),
 }));
@@ -45,6 +39,7 @@ async function run({ order }: z.infer<typeof event>, measure: Measure) {
     measure,
     now: Date.now,
     defined: pipelines.map(({ name }) => name),
+    tables: Object.fromEntries(pipelines.map(({ name, tables }) => [name, Object.keys(tables)])),
     version: needed(env, 'JOB_VERSION'),
     mode: env.JOB_MODE,
     everySeconds: checkedSecondsOf(env.JOB_EVERY),

@@ -3,6 +3,9 @@ import type { Checkpoints, Hold, JobMode, Jobs, Topic } from '../ports.ts';
 import { type Decision, decide, type Generation, type Situation, type StartingOffsets } from './decide.ts';
 import { type Observed, survey } from './survey.ts';
 
+/** Names of the tables of each pipeline. */
+export type TablesByPipeline = Readonly<Record<string, readonly string[]>>;
+
 /** Generations on file. Each call stands for itself, so that what was done is on file before the next thing is done. */
 export interface Generations extends Observed {
   /** Runs `work` while nobody else supervises; `busy` when somebody does. */
@@ -10,7 +13,7 @@ export interface Generations extends Observed {
   active(): Promise<Generation | null>;
   /** Seconds since the newest generation was opened; null before the first. */
   sinceOpened(): Promise<number | null>;
-  open(version: string, mode: JobMode, startingOffsets: StartingOffsets): Promise<void>;
+  open(version: string, mode: JobMode, startingOffsets: StartingOffsets, tables: TablesByPipeline): Promise<void>;
   started(generation: number, jobRun: string): Promise<void>;
   mark(generation: number, state: 'running' | 'cancelling' | 'ended', reason: string): Promise<void>;
 }
@@ -26,6 +29,8 @@ export interface SupervisePorts {
   readonly now: () => number;
   /** Pipelines that the code defines; what the database holds beyond them belongs to another version. */
   readonly defined: readonly string[];
+  /** What a job of this version writes. */
+  readonly tables: TablesByPipeline;
   readonly version: string;
   readonly mode: JobMode;
   /** Least seconds from the start of one job that ends to the next. */
@@ -113,7 +118,7 @@ async function look(ports: SupervisePorts, measure: Measure) {
 
 async function carryOut(decision: Decision, active: Generation | null, starts: StartingOffsets, ports: SupervisePorts) {
   const { generations, jobs } = ports;
-  if (decision.do === 'open') return generations.open(ports.version, ports.mode, starts);
+  if (decision.do === 'open') return generations.open(ports.version, ports.mode, starts, ports.tables);
   if (active === null) return;
   switch (decision.do) {
     case 'start':

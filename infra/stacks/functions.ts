@@ -158,7 +158,7 @@ function environmentOf(name: StepName, props: FunctionsProps): Record<string, st
     ...(kafka !== undefined && name !== 'audit' && { TOPIC_BROKERS: topic.brokers }),
     ...(cassandra !== undefined && { TABLE_HOST: tableHost(config) }),
     ...(registry !== undefined && { GLUE_REGISTRY: registryName }),
-    ...(name === 'settle' && { TABLES_TAKE: String(tablesTakeSeconds) }),
+    ...((name === 'settle' || name === 'rebuild') && { TABLES_TAKE: String(tablesTakeSeconds) }),
     ...(name === 'erase' && { BACKUP_DAYS: String(Math.max(config.landing.backupDays, tableBackupDays)) }),
     ...(name === 'extract' && { SOURCES: JSON.stringify(config.sources) }),
     ...stream.environmentOf(name),

@@ -84,29 +84,27 @@ export class StreamStack extends StageStack {
     const bucket = this.bucket.bucketName;
     const places = { applicationId: this.applicationId, roleArn: this.role.roleArn, bucket, brokers };
     const written = { ARTIFACTS: `s3://${bucket}/artifacts` };
+    const jobs = { ...written, ...jobEnvironment(config.stream, artifacts, places) };
     return {
       prepare: written,
-      supervise: {
-        ...written,
-        CHECKPOINTS: `s3://${bucket}/checkpoints`,
-        ...jobEnvironment(config.stream, artifacts, places),
-      },
+      supervise: { ...jobs, CHECKPOINTS: `s3://${bucket}/checkpoints` },
+      rebuild: jobs,
     };
   }
 
   #applicationProps({ stream }: Config, network: NetworkStack, artifacts: Artifacts): CfnApplicationProps {
     const { driver, executor, executors } = stream;
-    // A generation that ends and the next one, and no job beside them. No worker waits to be used: those are paid for.
-    const twice = (of: 'vcpu' | 'memoryGb') => 2 * (driver[of] + executors * executor[of]);
+    // A generation that ends, the next one, and a rebuild beside them. No worker waits to be used: those are paid for.
+    const all = (of: 'vcpu' | 'memoryGb') => jobsAtOnce * (driver[of] + executors * executor[of]);
     return {
       name: applicationName,
       type: 'SPARK',
       releaseLabel: stream.release,
       architecture: 'ARM64',
       maximumCapacity: {
-        cpu: `${twice('vcpu')} vCPU`,
-        memory: `${twice('memoryGb')} GB`,
-        disk: `${2 * (1 + executors) * diskGb} GB`,
+        cpu: `${all('vcpu')} vCPU`,
+        memory: `${all('memoryGb')} GB`,
+        disk: `${jobsAtOnce * (1 + executors) * diskGb} GB`,
       },
       autoStartConfiguration: { enabled: true },
       autoStopConfiguration: { enabled: true, idleTimeoutMinutes: stream.idleMinutes },
@@ -142,6 +140,8 @@ export class StreamStack extends StageStack {
     return role;
   }
 }
+
+const jobsAtOnce = 3;
 
 /** What a worker has unless told otherwise. */
 const diskGb = 20;

@@ -17,6 +17,8 @@ const mostTries = 4;
 export interface RunInstant {
   readonly pipeline: string;
   readonly instant: string;
+  /** A table that lacks it: its run is done once more, as a run of its own. */
+  readonly refetch?: string;
   /** Told why it waits. */
   readonly onWait: (why: string) => void;
   readonly signal: AbortSignal;
@@ -44,11 +46,11 @@ export async function runInstant(steps: Pick<StepClient, 'call'>, asked: RunInst
 /** Calls extract once; answers a failure that may pass, unless it was the last try, and throws any other. */
 async function attempt(
   steps: Pick<StepClient, 'call'>,
-  { pipeline, instant }: RunInstant,
+  { pipeline, instant, refetch }: RunInstant,
   tries: number,
 ): Promise<'closed' | 'came on' | StepFailure> {
   try {
-    const { closed } = await steps.call<{ closed: boolean }>('extract', { pipeline, instant });
+    const { closed } = await steps.call<{ closed: boolean }>('extract', { pipeline, instant, refetch });
     return closed ? 'closed' : 'came on';
   } catch (error) {
     const passes = error instanceof StepFailure && passing.has(error.code);

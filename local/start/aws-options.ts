@@ -31,6 +31,7 @@ export function awsOptions(
       properties: { ...sparkProperties(ports, credentials), ...spark },
       master: 'local[2]',
       driverMemory: '1g',
+      batch: { master: 'local[1]', driverMemory: '768m' },
       env: { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8', ...javaHomeOf(programs.java) },
       logDir,
     },

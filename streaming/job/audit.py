@@ -53,6 +53,10 @@ class Audit:
         """Offsets that the tables have absorbed."""
         self._send(pipeline, {'kind': 'coverage', 'ranges': ranges})
 
+    def rebuilt(self, pipeline: Pipeline, rebuild: int, done: Dict[str, int]) -> None:
+        """How far a rebuild has come, in all."""
+        self._send(pipeline, {'kind': 'rebuilt', 'rebuild': rebuild, **done})
+
     def dead_letters(self, frame: DataFrame, pipeline: Pipeline) -> None:
         """Sends the dead rows of a judged frame."""
         options = {f'kafka.{name}': value for name, value in self.options.items()}

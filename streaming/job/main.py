@@ -3,6 +3,10 @@
   spark-submit main.py --manifest DIR --generation 7 --offsets '{"a-pipeline": {"0": 12}}' \\
     --checkpoints DIR --mode streaming
 
+  spark-submit main.py --manifest DIR --rebuild '{"id": 3, "table": "a_table", "rate": 2000}' \\
+    --offsets '{"a-pipeline": {"0": [0, 12]}}'
+
+The second way fills a table that is new with what the topic still holds from before it, and ends.
 Kafka's client options come from the Spark configuration as spark.millrace.kafka.<option>, the connector's settings
 as spark.cassandra.*; spark.millrace.plans=FILE keeps the physical plans.
 """
@@ -19,6 +23,7 @@ from typing import Any, Dict, List
 from pyspark import SparkFiles
 from pyspark.sql import SparkSession
 
+import replay
 from audit import Audit
 from batch import Stream
 from manifest import folder_of, hosted_pipelines, read_manifest
@@ -71,10 +76,12 @@ def arguments(argv: List[str]) -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description='topic -> tables')
     parser.add_argument('--manifest', required=True, help='folder of manifest.json and schemas/')
-    parser.add_argument('--generation', required=True, type=int)
     parser.add_argument('--offsets', required=True, type=json.loads, help='pipeline -> partition -> first offset')
-    parser.add_argument('--checkpoints', required=True, help='folder of the checkpoints of all generations')
-    parser.add_argument('--mode', required=True, choices=['streaming', 'available-now'])
+    parser.add_argument('--rebuild', type=json.loads, help='id, table and rate; offsets are [from, until) then')
+    streams = '--rebuild' not in argv
+    parser.add_argument('--generation', required=streams, type=int)
+    parser.add_argument('--checkpoints', required=streams, help='folder of the checkpoints of all generations')
+    parser.add_argument('--mode', required=streams, choices=['streaming', 'available-now'])
     parser.add_argument('--trigger', default='100 milliseconds', help='least time from one batch to the next')
     return parser.parse_args(argv)
 
@@ -127,6 +134,16 @@ def main(argv: List[str]) -> int:
     plans = spark.conf.get('spark.millrace.plans', '')
     if plans:
         keep_plans(spark, plans)
+    if options.rebuild:
+        is_well = replay.run(spark, options.manifest, options.offsets, options.rebuild, stopping)
+    else:
+        is_well = stream(spark, options, stopping)
+    spark.stop()
+    return 0 if is_well else 1
+
+
+def stream(spark: SparkSession, options: argparse.Namespace, stopping: threading.Event) -> bool:
+    """Hosts every pipeline until it is told to stop or has read everything."""
     audit = Audit(spark, options.generation)
     queries = hosted(spark, options, audit)
     try:
@@ -136,8 +153,7 @@ def main(argv: List[str]) -> int:
         # Nothing else would get past the thread that waits.
         os._exit(1)
     audit.close()
-    spark.stop()
-    return 0 if is_well else 1
+    return is_well
 
 
 if __name__ == '__main__':

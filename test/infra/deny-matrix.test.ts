@@ -124,7 +124,7 @@ const otherWishes: Wish[] = [
   { action: 'emr-serverless:UpdateApplication', resource: `${jobs}x`, by: [] },
   { action: 'emr-serverless:StopApplication', resource: `${jobs}x`, by: [] },
   { action: 'iam:PassRole', resource: `arn:aws:iam::${account}:role/millrace-prepare`, by: [] },
-  { action: 'iam:PassRole', resource: `arn:aws:iam::${account}:role/millrace-stream`, by: ['supervise'] },
+  { action: 'iam:PassRole', resource: `arn:aws:iam::${account}:role/millrace-stream`, by: ['supervise', 'rebuild'] },
   { action: 's3:PutObject', resource: 'arn:aws:s3:::another-bucket/x', by: [] },
   { action: 'sts:AssumeRole', resource: `arn:aws:iam::${account}:role/millrace-prepare`, by: [] },
 ];
@@ -137,7 +137,7 @@ const objectWishes: Wish[] = [
   { action: 's3:DeleteObject', resource: `${bucket}/checkpoints/1/x`, by: ['supervise', 'stream'] },
   { action: 's3:PutObject', resource: `${bucket}/job/x/main.py`, by: [] },
   { action: 's3:PutObject', resource: `${bucket}/jars/x/y.jar`, by: [] },
-  { action: 's3:GetObject', resource: `${bucket}/control/hold.json`, by: ['supervise'] },
+  { action: 's3:GetObject', resource: `${bucket}/control/hold.json`, by: ['supervise', 'rebuild'] },
   { action: 's3:PutObject', resource: `${bucket}/control/hold.json`, by: [] },
   { action: 's3:DeleteBucket', resource: bucket, by: [] },
 ];

@@ -38,6 +38,7 @@ const event: Readonly<Record<StepName, object>> = {
   retain: {},
   notify: { pipeline: 'random-users', dag: 'settle-random-users', run: 'scheduled__2026-11-24T18:10:00+00:00' },
   erase: { pipeline: 'random-users', keys: ['00000000-0000-4000-8000-000000000000'] },
+  rebuild: { pipeline: 'random-users', table: 'users', who: 'somebody' },
   inspect: { question: 'status' },
 };
 

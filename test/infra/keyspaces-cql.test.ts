@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { erasableTable } from '../../functions/adapters/cassandra/erasing.ts';
 import { presenceIn } from '../../functions/adapters/cassandra/presence.ts';
 import { tableGrants } from '../../functions/adapters/cassandra/rights.ts';
+import { rowsOf } from '../../functions/adapters/cassandra/rows.ts';
 import { cqlRules, mostBatchStatements, refusalsOf } from '../../infra/keyspaces-cql.ts';
 import { planQuery } from '../../local/commands/query-plan.ts';
 import { addColumnCql, fenceCqlOf, keyspaceCql, shapeOf, tableCqlOf } from '../../streaming/cql.ts';
@@ -72,6 +73,19 @@ function readCql(pipeline: Definition, name: string): string {
   return planQuery(pipeline, name, given, new Date()).cql;
 }
 
+/** What is asked of a table to see whether it is filled. */
+function rowsCql(pipeline: Definition, name: string): string {
+  let asked = '';
+  const client = {
+    execute: async (cql: string) => {
+      asked = cql;
+      return { rows: [] };
+    },
+  };
+  void rowsOf(client as unknown as Client, pipeline).written(name);
+  return asked;
+}
+
 /** Statements that are put together, by the file that does it; the other ones are found where they are written. */
 const composed: Readonly<Record<string, () => readonly string[]>> = {
   'streaming/cql.ts': () =>
@@ -83,6 +97,7 @@ const composed: Readonly<Record<string, () => readonly string[]>> = {
     tables.flatMap(({ pipeline, name }) => [upsertOf(pipeline, name), batchOf(pipeline, name)]),
   'functions/adapters/cassandra/presence.ts': () => tables.flatMap(({ pipeline, name }) => presenceCql(pipeline, name)),
   'functions/adapters/cassandra/erasing.ts': () => tables.flatMap(({ pipeline, name }) => eraseCql(pipeline, name)),
+  'functions/adapters/cassandra/rows.ts': () => tables.map(({ pipeline, name }) => rowsCql(pipeline, name)),
   'local/commands/query-plan.ts': () => tables.map(({ pipeline, name }) => readCql(pipeline, name)),
 };
 

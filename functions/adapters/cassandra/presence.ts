@@ -41,6 +41,15 @@ export function presenceIn(client: Statements, pipeline: Definition, tableName: 
   };
 }
 
+/** A column that no row lacks, whose write time is the row's; undefined where every column may be null. */
+export function sureCellOf(pipeline: Definition, tableName: string): string | undefined {
+  const table = pipeline.tables[tableName];
+  if (table === undefined) return undefined;
+  const names = keyNamesOf(table);
+  return columnsOf(pipeline, table).find(({ name }) => !names.includes(name) && !pipeline.record[name]?.isNullable)
+    ?.name;
+}
+
 /** What is asked of a table, and how its answer is read. */
 function questionsOf(pipeline: Definition, tableName: string) {
   const table = pipeline.tables[tableName];
@@ -49,9 +58,9 @@ function questionsOf(pipeline: Definition, tableName: string) {
   const names = keyNamesOf(table);
   const [first = '', ...others] = names;
   const types = new Map(columns.map(({ name, type }) => [name, type]));
-  const cell = columns.find(({ name }) => !names.includes(name) && !pipeline.record[name]?.isNullable);
+  const cell = sureCellOf(pipeline, tableName);
   // Where every other column may be null no cell is sure to have a write time: the row itself has to do.
-  const written = cell === undefined ? '' : `, writetime(${cell.name}) AS written`;
+  const written = cell === undefined ? '' : `, writetime(${cell}) AS written`;
   return {
     first,
     isSingle: others.length === 0 && comparable.has(types.get(first)),

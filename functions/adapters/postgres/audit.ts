@@ -27,6 +27,7 @@ async function recordAll(tx: Queryable, findings: Findings): Promise<Recorded> {
   const { judged, covered } = await judge(tx, names);
   await markStarted(tx, findings.started);
   await markStopped(tx, findings.stopped);
+  await noteRebuilt(tx, findings.rebuilt);
   const news = names.map((name) => [name, { covered: covered[name] ?? 0, dead: dead[name] ?? 0 }] as const);
   return { judged, pipelines: new Map(news) };
 }
@@ -176,6 +177,17 @@ async function markStopped(tx: Queryable, stopped: Findings['stopped']): Promise
            else data_loss end
        where name = $1`,
       [pipeline, generation, reason, detail],
+    );
+  }
+}
+
+/** Each message says all so far: the greatest holds, in whatever order they come. */
+async function noteRebuilt(tx: Queryable, rebuilt: Findings['rebuilt']): Promise<void> {
+  for (const { pipeline, rebuild, replayed, stored, dead, expired } of rebuilt) {
+    await tx.query(
+      `update rebuilds set replayed = $3, stored = $4, dead = $5, expired = $6
+       where id = $2 and pipeline = $1 and replayed < $3`,
+      [pipeline, rebuild, replayed, stored, dead, expired],
     );
   }
 }

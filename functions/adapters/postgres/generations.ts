@@ -10,11 +10,11 @@ export function postgresGenerations(database: Database): Generations {
     pipelines: () => pipelines(database),
     active: () => active(database),
     sinceOpened: () => sinceOpened(database),
-    async open(version, mode, startingOffsets) {
+    async open(version, mode, startingOffsets, tables) {
       await database.query(
-        `insert into job_generations (generation, version, mode, starting_offsets)
-         select coalesce(max(generation), 0) + 1, $1, $2, $3 from job_generations`,
-        [version, mode, JSON.stringify(startingOffsets)],
+        `insert into job_generations (generation, version, mode, starting_offsets, tables)
+         select coalesce(max(generation), 0) + 1, $1, $2, $3, $4 from job_generations`,
+        [version, mode, JSON.stringify(startingOffsets), JSON.stringify(tables)],
       );
     },
     async started(generation, jobRun) {

@@ -8,6 +8,7 @@ import { enter } from './places.ts';
 export function postgresLanding(database: Database): Landing {
   return {
     openRun: (pipeline, run, instant, plan) => openRun(database, pipeline, run, instant, plan),
+    closedPlan: (pipeline, run) => closedPlan(database, pipeline, run),
     enter: (pipeline, places) => enter(database, pipeline, places),
     landPage: (page) => landPage(database, page),
     closeRun: (pipeline, run) => closeRun(database, pipeline, run),
@@ -22,7 +23,7 @@ async function openRun(
   database: Queryable,
   pipeline: string,
   run: string,
-  instant: Date,
+  instant: Date | null,
   plan: RunPlan,
 ): Promise<OpenRun> {
   const { rowCount } = await database.query(
@@ -39,6 +40,15 @@ async function openRun(
     [pipeline, run],
   );
   return { ...theOnly(rows, `run ${run} of ${pipeline}`), created: rowCount === 1 };
+}
+
+async function closedPlan(database: Queryable, pipeline: string, run: string): Promise<RunPlan | undefined> {
+  const { rows } = await database.query<RunPlan>(
+    `select source, requested, page_size as "pageSize", pages from runs
+     where pipeline = $1 and run = $2 and closed_at is not null`,
+    [pipeline, run],
+  );
+  return rows[0];
 }
 
 async function closeRun(database: Queryable, pipeline: string, run: string): Promise<RunTotals> {

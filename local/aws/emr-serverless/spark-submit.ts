@@ -14,6 +14,8 @@ export interface SparkSettings {
   readonly properties: Readonly<Record<string, string>>;
   readonly master: string;
   readonly driverMemory: string;
+  /** Of a job that ends: it runs beside the stream, and must leave it the machine. The same unless said. */
+  readonly batch?: { readonly master: string; readonly driverMemory: string };
   /** Environment of the job beside Spark's own variables; nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
   readonly logDir: string;
@@ -51,14 +53,15 @@ export function splitParameters(text: string): string[] {
 
 /** Arguments of spark-submit. What is local comes last, because the last of two equal options wins. */
 function submitArguments(
-  { jobDriver: { sparkSubmit }, name }: StartJobRun,
+  { jobDriver: { sparkSubmit }, name, mode }: StartJobRun,
   settings: SparkSettings,
   propertiesFile: string,
 ): string[] {
+  const { master, driverMemory } = (mode === 'BATCH' && settings.batch) || settings;
   return [
     ...splitParameters(sparkSubmit.sparkSubmitParameters),
     ...(name === undefined ? [] : ['--name', name]),
-    ...['--master', settings.master, '--deploy-mode', 'client', '--driver-memory', settings.driverMemory],
+    ...['--master', master, '--deploy-mode', 'client', '--driver-memory', driverMemory],
     ...(settings.jars.length === 0 ? [] : ['--jars', settings.jars.join(',')]),
     ...['--properties-file', propertiesFile],
     sparkSubmit.entryPoint,

@@ -44,6 +44,10 @@ export function fakeLanding() {
         closed: run.closed,
       };
     },
+    async closedPlan(_pipeline, name) {
+      const run = runs.get(name);
+      return run?.closed ? run : undefined;
+    },
     uncovered: async () => load.uncovered,
     receivedLive: async () => load.receivedLive,
     firstInstant: async () => null,

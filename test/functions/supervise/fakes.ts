@@ -77,6 +77,7 @@ export function setUp(pipelines: Partial<Supervised>[] = [{}]) {
     },
     topic: { send: async () => new Map(), offsets: async () => [offsets] },
     defined: ['random-users'],
+    tables: { 'random-users': ['users'] },
     version: 'v1',
     mode: 'streaming',
     everySeconds: 900,

@@ -74,20 +74,18 @@ describe.each(stages)('The functions of %s', (stage) => {
     expect(JSON.parse(environmentOf('extract')['SOURCES'] ?? '')).toEqual(config.sources);
   });
 
-  it('settle knows how far back Keyspaces takes a write', () => {
-    expect(environmentOf('settle')['TABLES_TAKE']).toBe(String(47 * 3600));
+  it.each(['settle', 'rebuild'] as const)('%s knows how far back Keyspaces takes a write', (step) => {
+    expect(environmentOf(step)['TABLES_TAKE']).toBe(String(47 * 3600));
   });
 
-  it('supervise knows the job', () => {
-    expect(Object.keys(environmentOf('supervise'))).toEqual(
+  it.each([
+    ['supervise', ['CHECKPOINTS']],
+    ['rebuild', []],
+  ] as const)('%s knows the job', (step, more) => {
+    expect(Object.keys(environmentOf(step))).toEqual(
       expect.arrayContaining([
-        'JOB_APPLICATION',
-        'JOB_ROLE_ARN',
-        'JOB_ENTRY_POINT',
-        'JOB_VERSION',
-        'JOB_MODE',
-        'CHECKPOINTS',
-        'ARTIFACTS',
+        ...['JOB_APPLICATION', 'JOB_ROLE_ARN', 'JOB_ENTRY_POINT', 'JOB_VERSION', 'JOB_MODE', 'ARTIFACTS'],
+        ...more,
       ]),
     );
   });

@@ -45,8 +45,8 @@ describe('The Spark application', () => {
     });
   });
 
-  it('may grow to two jobs of the stage’s sizes, and keeps no worker waiting', () => {
-    expect(application()['MaximumCapacity']).toEqual({ Cpu: '4 vCPU', Memory: '16 GB', Disk: '80 GB' });
+  it('may grow to three jobs of the stage’s sizes, and keeps no worker waiting', () => {
+    expect(application()['MaximumCapacity']).toEqual({ Cpu: '6 vCPU', Memory: '24 GB', Disk: '120 GB' });
     expect(application()).not.toHaveProperty('InitialCapacity');
   });
 

@@ -62,7 +62,7 @@ async function isGone(pid: string): Promise<void> {
 
 describe('a job run', { timeout: 30_000 }, () => {
   it('is a spark-submit whose local settings win over the request’s', async () => {
-    const { jobRunId } = await start('succeed');
+    const { jobRunId } = await start('succeed', { mode: 'STREAMING' });
     await reaches('SUCCESS', jobRunId);
     expect((await read('arguments')).split('\n')).toEqual([
       ...['--conf', 'spark.executor.cores=2', '--conf', 'spark.app.note=two words', '--driver-memory', '14g'],
@@ -70,6 +70,11 @@ describe('a job run', { timeout: 30_000 }, () => {
       ...['--jars', '/jars/a.jar,/jars/b.jar', '--properties-file', join(aws.folder, `spark-${jobRunId}.properties`)],
       ...['/job/main.py', '--generation', '7', 'succeed', ''],
     ]);
+  });
+
+  it('that ends leaves most of the machine to the one that does not', async () => {
+    await reaches('SUCCESS', (await start('succeed', { mode: 'BATCH' })).jobRunId);
+    expect(await read('arguments')).toContain('--master\nlocal[1]\n--deploy-mode\nclient\n--driver-memory\n768m\n');
   });
 
   it('gets its properties in a file that only its owner reads, and no secret on the command line', async () => {

@@ -70,6 +70,7 @@ function sparkSettings(logDir: string): AwsOptions['spark'] {
     properties: { 'spark.millrace.kafka.sasl.jaas.config': 'password="s3cr\\et"' },
     master: 'local[2]',
     driverMemory: '1g',
+    batch: { master: 'local[1]', driverMemory: '768m' },
     env: { PATH: process.env['PATH'] ?? '', STAND_IN_OUTPUT: logDir },
     logDir,
   };

@@ -19,11 +19,12 @@ beforeEach(async () => {
 afterAll(() => stop());
 
 const offsets = { 'random-users': { 0: 12 } };
+const tables = { 'random-users': ['users'] };
 
 describe('generations', () => {
   it('count up, one active at a time', async () => {
-    await generations.open('v1', 'streaming', offsets);
-    await expect(generations.open('v2', 'streaming', offsets)).rejects.toMatchObject({ code: '23505' });
+    await generations.open('v1', 'streaming', offsets, tables);
+    await expect(generations.open('v2', 'streaming', offsets, tables)).rejects.toMatchObject({ code: '23505' });
     await generations.started(1, 'job-1');
     expect(await generations.active()).toEqual({
       generation: 1,
@@ -34,23 +35,23 @@ describe('generations', () => {
     });
     await generations.mark(1, 'ended', 'FAILED');
     expect(await generations.active()).toBeNull();
-    await generations.open('v2', 'streaming', offsets);
+    await generations.open('v2', 'streaming', offsets, tables);
     expect(await generations.active()).toMatchObject({ generation: 2, jobRun: null });
   });
 
   it('know their mode, and how long ago the newest was opened', async () => {
     expect(await generations.sinceOpened()).toBeNull();
-    await generations.open('v1', 'available-now', offsets);
+    await generations.open('v1', 'available-now', offsets, tables);
     expect(await generations.active()).toMatchObject({ mode: 'available-now' });
     await database.query("update job_generations set started_at = started_at - interval '10 minutes'");
     expect(Math.floor((await generations.sinceOpened()) ?? 0)).toBe(600);
     await generations.mark(1, 'ended', 'SUCCESS');
-    await generations.open('v1', 'available-now', offsets);
+    await generations.open('v1', 'available-now', offsets, tables);
     expect(await generations.sinceOpened()).toBeLessThan(60);
   });
 
   it('keep every reason for their end', async () => {
-    await generations.open('v1', 'streaming', offsets);
+    await generations.open('v1', 'streaming', offsets, tables);
     await generations.mark(1, 'cancelling', 'version v2 replaces v1');
     await generations.mark(1, 'ended', 'CANCELLED');
     const { rows } = await database.query('select reason, ended_at is not null as ended from job_generations');
@@ -58,7 +59,7 @@ describe('generations', () => {
   });
 
   it('read nothing any more once they ended', async () => {
-    await generations.open('v1', 'streaming', offsets);
+    await generations.open('v1', 'streaming', offsets, tables);
     await database.query(
       "insert into pipelines (name, first_instant, running_generation) values ('a', now(), 1), ('b', now(), 2)",
     );
@@ -79,7 +80,7 @@ describe('generations', () => {
     expect(await waited(5, false)).toEqual([0, 0]);
     await age('pipelines set waiting_since = waiting_since', 10);
     expect(await waited(5, false)).toEqual([10, 10]);
-    await generations.open('v1', 'streaming', offsets);
+    await generations.open('v1', 'streaming', offsets, tables);
     expect(await waited(5, false)).toEqual([10, 0]);
     await age('job_generations set started_at = started_at', 20);
     expect(await waited(5, false)).toEqual([10, 10]);
