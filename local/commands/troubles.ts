@@ -36,6 +36,11 @@ export const troubles: readonly Trouble[] = [
     command: `npm run reconcile -- random-users ${five} --until 2026-11-24T17:05:00Z --deep --repair`,
   },
   {
+    wrong: 'a table came later than the records',
+    see: 'it lacks rows that the pipeline’s other tables have',
+    command: 'npm run rebuild -- random-users --table users_by_country',
+  },
+  {
     wrong: 'records are dead',
     see: '`status`: `2 dead`; the alarm on dead letters',
     command: 'npm run dead -- list random-users --reason missing',
