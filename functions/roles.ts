@@ -200,6 +200,7 @@ export const roles: Readonly<Record<RoleName, Role>> = {
     kafka: { topics: ['Describe'] },
     cassandra: ['SELECT'],
     bucket: { 'control/': ['read'] },
+    wakes: ['erase'],
     jobs: ['StartJobRun', 'GetJobRun'],
   },
   inspect: { postgres: { '*': ['select'] }, kafka: { topics: ['Describe'] } },

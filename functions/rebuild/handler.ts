@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pipelineNamed } from '../../streaming/pipelines/index.ts';
+import { lambdaSteps } from '../adapters/aws/steps.ts';
 import { keyspacesReader } from '../adapters/cassandra/keyspaces.ts';
 import { tableReader } from '../adapters/cassandra/reader.ts';
 import { rowsOf } from '../adapters/cassandra/rows.ts';
@@ -39,6 +40,7 @@ async function run(
     topic: { offsets: async (name: string) => (await topic()).offsets(name) },
     jobs: jobClient(env),
     hold: holdAt(controlBeside(needed(env, 'ARTIFACTS'))),
+    steps: lambdaSteps(env.FUNCTION_PREFIX),
     stage: env.STAGE,
     manifest: needed(env, 'ARTIFACTS'),
     tablesTake: env.TABLES_TAKE,

@@ -1,12 +1,13 @@
 import type { Definition } from '../../streaming/definition.ts';
 import { PipelineError } from '../../streaming/errors.ts';
-import type { Hold, Jobs } from '../ports.ts';
+import type { Hold, Jobs, Steps } from '../ports.ts';
 import { type Plan, type PlanPorts, planOf, refused } from './plan.ts';
 import type { Progress, Rebuild } from './rebuilds.ts';
 
 export interface RebuildPorts extends PlanPorts {
   readonly jobs: Pick<Jobs, 'start' | 'state'>;
   readonly hold: Hold;
+  readonly steps: Steps;
   readonly stage: string;
   /** Folder of the manifest and the schemas that the job reads. */
   readonly manifest: string;
@@ -107,7 +108,7 @@ async function start({ jobs, hold, rebuilds, stage, manifest, now }: RebuildPort
   return answerOf({ ...rebuild, jobRun }, 'its job starts');
 }
 
-async function judge({ jobs, rebuilds }: RebuildPorts, rebuild: Rebuild, jobRun: string): Promise<RebuildAnswer> {
+async function judge({ jobs, rebuilds, steps }: RebuildPorts, rebuild: Rebuild, jobRun: string): Promise<RebuildAnswer> {
   const { state, detail } = await jobs.state(jobRun);
   const whatWaits = {
     PENDING: `its job waits for workers ${detail}`.trim(),
@@ -122,6 +123,9 @@ async function judge({ jobs, rebuilds }: RebuildPorts, rebuild: Rebuild, jobRun:
   }
   // It was told before the job ended, and is on its way.
   if (rebuild.replayed < rebuild.total) return answerOf(rebuild, 'its last report is on its way');
+  // The topic may still hold what was erased since.
+  const { pipeline, table } = rebuild;
+  await steps.wake('erase', { pipeline, reapply: true, table, dryRun: false });
   await rebuilds.end(rebuild.id, 'done', '');
   return answerOf({ ...rebuild, state: 'done' }, null);
 }

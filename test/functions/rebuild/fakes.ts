@@ -24,6 +24,7 @@ export function setUp() {
   };
   const rebuilds: Rebuild[] = [];
   const started: { clientToken: string; mode: string; arguments: readonly string[] }[] = [];
+  const woken: [string, object][] = [];
   const change = (id: number, by: Partial<Rebuild>) => {
     rebuilds[id - 1] = { ...(rebuilds[id - 1] as Rebuild), ...by };
   };
@@ -55,6 +56,7 @@ export function setUp() {
       state: async () => world.job,
     },
     hold: { until: async () => world.held },
+    steps: { wake: async (step, event) => void woken.push([step, event]) },
     stage: 'test',
     manifest: '/artifacts',
     now: () => Date.parse('2026-11-24T17:00:00Z'),
@@ -62,5 +64,5 @@ export function setUp() {
     sleep: async () => undefined,
     hasTime: () => world.looks-- > 0,
   });
-  return { world, ports, rebuilds, started, change };
+  return { world, ports, rebuilds, started, change, woken };
 }

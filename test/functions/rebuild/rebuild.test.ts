@@ -133,6 +133,9 @@ describe('A rebuild', () => {
     fakes.change(1, { replayed: 7, stored: 5, dead: 1, expired: 1 });
     expect(await resume()).toMatchObject({ done: true, cursor: null, replayed: 7, stored: 5, dead: 1, expired: 1 });
     expect(await resume()).toMatchObject({ done: true });
+    // Once: what was erased must not come back with the replay.
+    const reapplied = { pipeline: 'random-users', reapply: true, table, dryRun: false };
+    expect(fakes.woken).toEqual([['erase', reapplied]]);
   });
 
   it('looks as often as there is time for it', async () => {
