@@ -108,7 +108,11 @@ async function start({ jobs, hold, rebuilds, stage, manifest, now }: RebuildPort
   return answerOf({ ...rebuild, jobRun }, 'its job starts');
 }
 
-async function judge({ jobs, rebuilds, steps }: RebuildPorts, rebuild: Rebuild, jobRun: string): Promise<RebuildAnswer> {
+async function judge(
+  { jobs, rebuilds, steps }: RebuildPorts,
+  rebuild: Rebuild,
+  jobRun: string,
+): Promise<RebuildAnswer> {
   const { state, detail } = await jobs.state(jobRun);
   const whatWaits = {
     PENDING: `its job waits for workers ${detail}`.trim(),
