@@ -31,10 +31,7 @@ export interface DagsManifest extends Patience {
 /** On AWS, where a look is a Lambda and a busy step is free again a little later. */
 const usual: Patience = { retries: 3, retrySeconds: 30, pollSeconds: 30 };
 
-export function dagsManifestOf(
-  pipelines: readonly Definition[],
-  patience = usual,
-): DagsManifest {
+export function dagsManifestOf(pipelines: readonly Definition[], patience = usual): DagsManifest {
   return {
     schema: 3,
     ...patience,
