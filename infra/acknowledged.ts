@@ -79,8 +79,10 @@ const ofFunctions: readonly Acknowledged[] = [
   },
   {
     because: 'A driver of Keyspaces reads the tables of the system before it reads any other; they hold no record.',
-    findings: each(['functions/prepare-role', 'functions/reconcile-role', 'stream/Role'], (role) =>
-      on(`${role}/DefaultPolicy`, [resource('arn:aws:cassandra:us-east-1:<AWS::AccountId>:/keyspace/system*')]),
+    findings: each(
+      ['functions/erase-role', 'functions/prepare-role', 'functions/reconcile-role', 'stream/Role'],
+      (role) =>
+        on(`${role}/DefaultPolicy`, [resource('arn:aws:cassandra:us-east-1:<AWS::AccountId>:/keyspace/system*')]),
     ),
   },
 ];

@@ -69,6 +69,13 @@ describe('What a day of landing owes', () => {
     expect(await on(8)).toEqual([{ day: textOf(daysAgo(8)), pipeline: null, landed: null, owed: null }]);
   });
 
+  it('is nothing of what was erased before it was published: the relay passes it by', async () => {
+    const first = await plantRun(database, { run: 'a', daysAgo: 9, rows: 10, published: 6 });
+    await plantCoverage(database, [first, first + 6]);
+    await database.query('update relay_position set seq = $1', [first + 9]);
+    expect(await on(9)).toMatchObject([{ owed: 0 }]);
+  });
+
   it('is everything when no page tells of the rows', async () => {
     const first = await plantRun(database, { run: 'a', daysAgo: 9, rows: 4 });
     await plantCoverage(database, [first, first + 4]);
