@@ -70,6 +70,7 @@ const ofFunctions: readonly Acknowledged[] = [
     because: 'The objects and job runs below a prefix that is only theirs.',
     findings: [
       ...on('functions/prepare-role/DefaultPolicy', [resource('<stream>/artifacts/*')]),
+      ...on('functions/rebuild-role/DefaultPolicy', [resource('<stream>/control/*'), resource('<stream>/jobruns/*')]),
       ...on('functions/supervise-role/DefaultPolicy', [
         resource('<stream>/control/*'),
         resource('<stream>/checkpoints/*'),
@@ -80,7 +81,13 @@ const ofFunctions: readonly Acknowledged[] = [
   {
     because: 'A driver of Keyspaces reads the tables of the system before it reads any other; they hold no record.',
     findings: each(
-      ['functions/erase-role', 'functions/prepare-role', 'functions/reconcile-role', 'stream/Role'],
+      [
+        'functions/erase-role',
+        'functions/prepare-role',
+        'functions/rebuild-role',
+        'functions/reconcile-role',
+        'stream/Role',
+      ],
       (role) =>
         on(`${role}/DefaultPolicy`, [resource('arn:aws:cassandra:us-east-1:<AWS::AccountId>:/keyspace/system*')]),
     ),
