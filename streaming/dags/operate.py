@@ -5,6 +5,9 @@ from airflow.sdk import DAG, Param, chain, task
 from millrace import MANIFEST, PATIENT, apply, ask, ask_on, moment, sent, text
 from notify import notify
 
+# A rebuild goes on by itself; each call looks at it for so long.
+LOOK_SECONDS = 240
+
 
 def opened(verb, pipeline, description, params):
     """A DAG that runs only when a person starts it."""
@@ -78,6 +81,14 @@ def erase(pipeline: str):
     return answer
 
 
+@task(retries=0)
+def rebuild(pipeline: str):
+    """Replays into a new table what the topic still holds from before it."""
+    form, who, _ = sent()
+    known = {'pipeline': pipeline, 'table': form['table'], 'who': who, 'dryRun': not form['apply']}
+    return ask_on('rebuild', {**known, 'rate': form['rate']}, {**known, 'seconds': LOOK_SECONDS})[-1]
+
+
 for pipeline in MANIFEST['pipelines']:
     name = pipeline['name']
 
@@ -122,3 +133,15 @@ for pipeline in MANIFEST['pipelines']:
         },
     ):
         erase(name)
+
+    with opened(
+        'rebuild',
+        name,
+        'fills a table that came later than the records, from what the topic still holds',
+        {
+            'table': Param(pipeline['tables'][0], enum=pipeline['tables'], title='The table'),
+            'rate': Param(2000, type='integer', minimum=1, maximum=20_000, title='Records a second at most'),
+            'apply': apply(),
+        },
+    ):
+        rebuild(name)

@@ -108,7 +108,7 @@ describe('Airflow beside the path', () => {
   it('has the DAGs of the chosen pipeline, on and without an error', async () => {
     const { dags } = await airflow.ask<{ dags: { dag_id: string; is_paused: boolean }[] }>('dags');
     expect(dags.map(({ dag_id, is_paused }) => [dag_id, is_paused])).toEqual(
-      ['erase', 'reconcile-deep', 'redrive', 'retain', 'settle'].map((verb) => [
+      ['erase', 'rebuild', 'reconcile-deep', 'redrive', 'retain', 'settle'].map((verb) => [
         verb === 'retain' ? verb : `${verb}-${pipeline.name}`,
         false,
       ]),

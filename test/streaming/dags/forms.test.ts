@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { eraseEvent } from '../../../functions/erase/event.ts';
+import { rebuildEvent } from '../../../functions/rebuild/event.ts';
 import { reconcileEvent } from '../../../functions/reconcile/event.ts';
 import { redriveEvent } from '../../../functions/redrive/event.ts';
 import { retainEvent } from '../../../functions/retain/event.ts';
@@ -33,6 +34,8 @@ const part = { rows: 2, compared: 2, astray: [], cursor: null };
 const eraseAsked = { pipeline: name, keys: ['3f2504e0-4f89-41d3-9a0c-0305e82c3301'], dryRun: false, who };
 const eraseCursor = { phase: 'erase', walk: { place: 1, at: null, found: {}, known: [0] }, operation: 7 };
 const erased = { dryRun: false, keys: 1, cursor: null };
+const rebuildAsked = { pipeline: name, table: Object.keys(pipelines[0]?.tables ?? {})[0], who, dryRun: false };
+const rebuilt = { dryRun: false, done: true, cursor: null };
 const usual = { limit: 100_000, rate: 1000 };
 
 const cases: Readonly<Record<string, Case>> = {
@@ -126,6 +129,22 @@ const cases: Readonly<Record<string, Case>> = {
     calls: [['erase', { ...eraseAsked, dryRun: true }]],
     error: /1 of the keys are known nowhere/,
   },
+  'a rebuild is looked at until its job has ended': {
+    task: ['rebuild', 'rebuild'],
+    form: { rate: 50, apply: true },
+    answers: [{ ...rebuilt, cursor: '4' }, rebuilt],
+    calls: [
+      ['rebuild', { ...rebuildAsked, rate: 50 }],
+      ['rebuild', { ...rebuildAsked, seconds: 240, cursor: '4' }],
+    ],
+    value: rebuilt,
+  },
+  'a rebuild only looks unless it is told to do it': {
+    task: ['rebuild', 'rebuild'],
+    answers: [{ dryRun: true }],
+    calls: [['rebuild', { ...rebuildAsked, dryRun: true, rate: 2000 }]],
+    value: { dryRun: true },
+  },
   'the days of landing are only looked at unless it is told to drop those that are due': {
     task: ['retain', 'days'],
     answers: [{ dryRun: true, days: [{ day: '2026-11-16', verdict: 'due' }] }],
@@ -157,7 +176,7 @@ const cases: Readonly<Record<string, Case>> = {
 
 const events: Readonly<Record<string, z.ZodType>> = {
   ...{ redrive: redriveEvent, reconcile: reconcileEvent, retain: retainEvent },
-  ...{ erase: eraseEvent },
+  ...{ erase: eraseEvent, rebuild: rebuildEvent },
 };
 
 describe('The forms', () => {
