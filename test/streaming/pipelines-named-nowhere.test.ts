@@ -17,6 +17,7 @@ const code = [
 
 const exceptions: Readonly<Record<string, string>> = {
   'functions/prepare/migrations/001_path.sql': 'a comment; a migration that has been applied never changes',
+  'local/commands/troubles.ts': 'the examples of docs/operate.md and of --help',
 };
 
 /** A name as addresses, Kafka and Cassandra write it, as code does, and where its records come from. */

@@ -178,7 +178,7 @@ describe('Dead letters of a key', () => {
     ...{ payload: { user_id: key(1) }, partition: 0, offset, alien: false },
   });
   const report = (...dead: ReturnType<typeof death>[]) =>
-    postgresLedger(database).record({ dead, reports: [], started: [], stopped: [], unreadable: [] } as never);
+    postgresLedger(database).record({ dead, reports: [], started: [], stopped: [], unreadable: [], rebuilt: [] });
 
   it('that come later say nothing, of a row that was emptied meanwhile', async () => {
     await books().empty([1]);
