@@ -1,30 +1,21 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import os from 'node:os';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Account } from '../../functions/ports.ts';
-import type { StatusReport } from '../../local/commands/status-report.ts';
-import { removeDatabase } from '../../local/install/postgres-host.ts';
-import { endLeftovers, interrupt, jsonLines, type Running, run, start } from '../e2e/command.ts';
-import { openPath, type Path, pipeline, until } from '../e2e/path.ts';
+import { interrupt, run } from '../e2e/command.ts';
+import { pipeline, until } from '../e2e/path.ts';
 import { listenersOf } from '../e2e/processes.ts';
-import { type Airflow, airflowClient } from './client.ts';
-import { closeDay, plant } from './planted.ts';
+import { closeDay } from './planted.ts';
+import { startWithAirflow, type WithAirflow } from './platform.ts';
 
 const minutes = 60_000;
 const dag = `settle-${pipeline.name}`;
 
 /** The platform as a person starts it, Airflow with it. */
 describe('Airflow beside the path', () => {
-  const data = mkdtempSync(path.join(os.tmpdir(), 'millrace-airflow-'));
-  let serving: Running;
-  let at: Path;
-  let airflow: Airflow;
+  let platform: WithAirflow;
+  let { data, serving, at, airflow, status } = {} as WithAirflow;
 
-  const status = async () => {
-    const { out, code } = await run(`npm run --silent status -- --json --data ${data}`);
-    return { code, report: jsonLines<StatusReport>(out)[0] as StatusReport };
-  };
   const account = async (instant: string) =>
     (
       await at.steps.call<{ account: Account | null }>('inspect', {
@@ -39,30 +30,10 @@ describe('Airflow beside the path', () => {
     (await airflow.tasks(dag, dagRun)).filter(({ task_id, map_index }) => task_id === 'extract' && map_index >= 0);
 
   beforeAll(async () => {
-    serving = start(`npm run local -- --data ${data} --port-base 30700 --source sample --pipeline ${pipeline.name}`);
-    await until('the path to be ready', 300, async () => {
-      if (serving.child.exitCode !== null) throw new Error(`the platform did not start: ${serving.said()}`);
-      return serving.said().includes('Ready after') || undefined;
-    });
-    at = await openPath(data);
-    const place = at.platform.airflow;
-    if (place === undefined) throw new Error('platform.json should say where Airflow is');
-    await until('Airflow to be healthy', 400, async () => {
-      const { report } = await status();
-      const own = report.services.filter(({ name }) => name.startsWith('airflow'));
-      if (own.some(({ state }) => state === 'failed')) throw new Error(JSON.stringify(report.problems));
-      return (own.length === 4 && own.every(({ state }) => state === 'healthy')) || undefined;
-    });
-    airflow = await airflowClient(place);
+    platform = await startWithAirflow(30_700);
+    ({ data, serving, at, airflow, status } = platform);
   }, 12 * minutes);
-
-  afterAll(async () => {
-    await at?.close();
-    await endLeftovers();
-    await run(`npm run local -- --down --data ${data}`);
-    removeDatabase({ id: readFileSync(path.join(data, 'id'), 'utf8').trim() });
-    rmSync(data, { recursive: true, force: true });
-  }, 3 * minutes);
+  afterAll(() => platform?.stop(), 3 * minutes);
 
   it('is three processes, which the status shows with the address and where the password lies', async () => {
     const { report, code } = await status();
@@ -187,48 +158,6 @@ describe('Airflow beside the path', () => {
     expect((await airflow.ended(dag, dag_run_id, 200)).state).toBe('success');
     expect(await mapped(dag_run_id)).toHaveLength(3);
     for (const hole of holes) expect(await account(hole)).toMatchObject({ closed: true, stored: 10 });
-  });
-
-  it('drives planted letters again when a form says so, and only looks when it does not', {
-    timeout: 5 * minutes,
-  }, async () => {
-    const redrive = `redrive-${pipeline.name}`;
-    await plant(at, '2026-05-01T00:00:00Z', 3);
-    const states = async () =>
-      (
-        await at.database.query(`select state from letters where pipeline = $1 and reason = 'a_rule_of_then'`, [
-          pipeline.name,
-        ])
-      ).rows.map(({ state }) => state);
-    const look = await airflow.trigger(redrive, { reason: 'a_rule_of_then' });
-    expect((await airflow.ended(redrive, look.dag_run_id)).state).toBe('success');
-    expect(await states()).toEqual(['open', 'open', 'open']);
-    const { dag_run_id } = await airflow.trigger(redrive, { reason: 'a_rule_of_then', apply: true });
-    expect((await airflow.ended(redrive, dag_run_id)).state).toBe('success');
-    expect(await states()).toEqual(['stored', 'stored', 'stored']);
-    const { rows } = await at.database.query("select who, answer from operations where verb = 'redrive'");
-    expect(rows).toEqual([
-      { who: `airflow: ${airflow.username}`, answer: expect.objectContaining({ landed: 3, rejected: 0 }) },
-    ]);
-  });
-
-  it('refuses a redrive of everything, as the step does', { timeout: 2 * minutes }, async () => {
-    const redrive = `redrive-${pipeline.name}`;
-    const { dag_run_id } = await airflow.trigger(redrive, { apply: true });
-    expect((await airflow.ended(redrive, dag_run_id)).state).toBe('failed');
-    const asked = (await airflow.tasks(redrive, dag_run_id)).find(({ task_id }) => task_id === 'redrive');
-    if (asked) expect(await airflow.log(redrive, dag_run_id, asked)).toContain('a redrive of everything is refused');
-  });
-
-  it('compares every key with the tables', { timeout: 2 * minutes }, async () => {
-    const compare = `reconcile-deep-${pipeline.name}`;
-    const { dag_run_id } = await airflow.trigger(compare, { from: '2026-05-01T00:00:00Z' });
-    expect((await airflow.ended(compare, dag_run_id)).state).toBe('success');
-    const { value } = await airflow.ask<{ value: { compared: number } }>(
-      `dags/${compare}/dagRuns/${dag_run_id}/taskInstances/compare/xcomEntries/return_value`,
-    );
-    expect(value).toMatchObject({ astray: 0 });
-    expect(value.compared).toBeGreaterThan(1000);
   });
 
   it.each([
