@@ -122,6 +122,7 @@ it('settles what a laptop slept through as soon as it wakes', () => {
     'relay',
     'supervise',
     'reconcile',
+    'retain',
   ]);
   expect(wakeAt('23:41:00')).toEqual(['extract 2026-03-29T23:41:00Z', 'relay', 'supervise']);
 });
