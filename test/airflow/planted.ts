@@ -3,7 +3,7 @@ import { cassandraDatacenter } from '../../local/services/cassandra.ts';
 import { keyspace } from '../../streaming/names.ts';
 import { projectorOf } from '../../streaming/projection.ts';
 import { run } from '../e2e/command.ts';
-import { type Path, pipeline, until } from '../e2e/path.ts';
+import { type Path, pipeline, untilHosted } from '../e2e/path.ts';
 import { peopleOf } from '../source-server/people.ts';
 
 /** Letters of the stream as an older definition left them: good by now. */
@@ -38,18 +38,8 @@ export async function closeDay(
 /** As if a table had come just now: empty, and written by none of the generations until the next. */
 export async function forgetTable({ database, data, credentials, platform }: Path, table: string): Promise<void> {
   const command = (words: string, ...more: string[]) => run(`npm run -s stream -- ${words} --data ${data}`, ...more);
-  const hosting = async () =>
-    Number(
-      (
-        await database.query(
-          `select coalesce(running_generation, 0) as hosted from pipelines where name = $1
-           and running_generation = (select max(generation) from job_generations where state = 'running')`,
-          [pipeline.name],
-        )
-      ).rows[0]?.hosted ?? 0,
-    );
   const { user: username, password } = credentials.cassandra.admin;
-  const before = await hosting();
+  const before = await untilHosted({ database });
   await command(`stop ${pipeline.name}`, '--because', 'a table comes');
   await database.query("update job_generations set tables = '{}'");
   const admin = new cassandra.Client({
@@ -61,5 +51,5 @@ export async function forgetTable({ database, data, credentials, platform }: Pat
   await admin.execute(`TRUNCATE ${table}`);
   await admin.shutdown();
   await command(`start ${pipeline.name}`);
-  await until('the job to host it again', 280, async () => (await hosting()) > before || undefined);
+  await untilHosted({ database }, before);
 }

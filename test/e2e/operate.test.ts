@@ -4,7 +4,7 @@ import { root } from '../checkout.ts';
 import { peopleOf } from '../source-server/people.ts';
 import { type SourceServer, startSourceServer } from '../source-server/server.ts';
 import { run } from './page.ts';
-import { once, openPath, type Path, until } from './path.ts';
+import { once, openPath, type Path, untilHosted } from './path.ts';
 
 const minutes = 60_000;
 /** Of the page's letter: 1771234560000003 is the fourth record of this run. */
@@ -65,12 +65,6 @@ describe('docs/operate.md', () => {
   });
 
   it('leaves the pipeline with the job', { timeout: 5 * minutes }, async () => {
-    await until('the job to host it again', 280, async () => {
-      const { rows } = await path.database.query(
-        `select from pipelines where name = 'random-users'
-         and running_generation = (select max(generation) from job_generations where state = 'running')`,
-      );
-      return rows.length > 0 || undefined;
-    });
+    await untilHosted(path);
   });
 });

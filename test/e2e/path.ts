@@ -114,6 +114,22 @@ export async function until<T>(what: string, seconds: number, look: () => Promis
   }
 }
 
+/** Waits until the running generation of the job hosts a pipeline, and answers which one that is. */
+export function untilHosted(
+  { database }: Pick<Path, 'database'>,
+  after = 0,
+  of: Definition = pipeline,
+): Promise<number> {
+  return until(`the job to host ${of.name}`, 280, async () => {
+    const { rows } = await database.query<{ generation: number }>(
+      `select running_generation as generation from pipelines where name = $1 and running_generation > $2
+       and running_generation = (select max(generation) from job_generations where state = 'running')`,
+      [of.name, after],
+    );
+    return rows[0]?.generation;
+  });
+}
+
 /** Waits until the tables have absorbed all that is on the topic. */
 export async function untilCovered(path: Path, seconds = 120, of: Definition = pipeline): Promise<void> {
   const ends = await endOffsets(path, of);

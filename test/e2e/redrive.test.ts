@@ -9,7 +9,7 @@ import type { BadName } from '../source-server/bad-people.ts';
 import { type Person, peopleOf } from '../source-server/people.ts';
 import { type SourceServer, startSourceServer } from '../source-server/server.ts';
 import { jsonLines, run } from './command.ts';
-import { instants, once, openPath, type Path, pipeline } from './path.ts';
+import { instants, once, openPath, type Path, pipeline, until, untilHosted } from './path.ts';
 
 const minutes = 60_000;
 const nextInstant = instants('2026-08-01T00:00:00Z');
@@ -169,6 +169,30 @@ describe('A redrive', () => {
         answer: expect.objectContaining({ landed: 1, rejected: 1, done: true }),
       },
     ]);
+  });
+
+  it('lands while the stream is stopped, says so, and is stored once it runs again', {
+    timeout: 6 * minutes,
+  }, async () => {
+    const person = people.slice(102, 103)[0] as Person & PersonPlace;
+    const landed = projectorOf(pipeline)(person);
+    if (!landed.ok) throw new Error('test data: expected a person that lands');
+    const identity = await leave(102, 'stream', 'quality:a_rule_of_then', landed.record);
+    const before = await untilHosted(path);
+    const stream = (args: string, ...more: string[]) =>
+      run(`npm run -s stream -- ${args} --data ${path.data}`, ...more);
+    expect((await stream(`stop ${pipeline.name}`, '--because', 'a redrive waits')).code).toBe(0);
+    const { code, out } = await command(`--identity ${identity} --yes`);
+    expect([code, out]).toEqual([0, expect.stringMatching(/is stopped: what lands waits safely/)]);
+    expect(await letterOf(identity)).toMatchObject({ state: 'redriving' });
+    expect((await stream(`start ${pipeline.name}`)).code).toBe(0);
+    await untilHosted(path, before);
+    await until(
+      'the letter to be stored',
+      120,
+      async () => (await letterOf(identity))?.state === 'stored' || undefined,
+    );
+    expect(await inTables(identity, person)).toEqual([true, true]);
   });
 
   it('leaves foreign messages to who sent them', async () => {
