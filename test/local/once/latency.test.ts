@@ -9,11 +9,12 @@ describe('The latency probe', () => {
     const probe = new LatencyProbe();
     const now = Date.now();
     probe.watch([visibleAt(now - 100, now), visibleAt(now, now + 100)]);
-    await sleep(250);
+    // Longer than a busy machine stalls: it is seen when it comes, and not only by the last look.
+    await sleep(1500);
     const [first, second] = [...(await probe.stop())].sort((a, b) => a - b);
     expect(first).toBeGreaterThanOrEqual(100);
     expect(second).toBeGreaterThanOrEqual(100);
-    expect(second).toBeLessThan(250);
+    expect(second).toBeLessThan(1400);
   });
 
   it('takes turns when there is more to watch than it reads in a tick', async () => {
