@@ -1,14 +1,10 @@
 import { pipelineNamed } from '../../streaming/pipelines/index.ts';
 import { lambdaSteps } from '../adapters/aws/steps.ts';
 import { erasableTable } from '../adapters/cassandra/erasing.ts';
-import { keyspacesReader } from '../adapters/cassandra/keyspaces.ts';
-import { tableReader } from '../adapters/cassandra/reader.ts';
-import { tableSecret } from '../adapters/cassandra/tables.ts';
 import { postgresErasing } from '../adapters/postgres/erasing.ts';
 import { clientsOf } from '../clients.ts';
-import { needed, readSigner } from '../env.ts';
-import { once } from '../once.ts';
 import { type StepContext, stepHandler } from '../step.ts';
+import { tableClient } from '../table-client.ts';
 import { type Erased, erase, type Found, look, reapply } from './erase.ts';
 import { cursorOf, type EraseEvent, eraseEvent, keysOf, tablesOf } from './event.ts';
 
@@ -16,12 +12,9 @@ import { cursorOf, type EraseEvent, eraseEvent, keysOf, tablesOf } from './event
 const pieceMs = 30_000;
 
 const clients = clientsOf();
-const { env, secrets } = clients;
+const { env } = clients;
 const steps = lambdaSteps(env.FUNCTION_PREFIX);
-const tables = once(async () => {
-  if (env.TABLE_HOST !== undefined) return keyspacesReader(env.TABLE_HOST, () => readSigner(env));
-  return tableReader(await secrets.read(needed(env, 'TABLE_SECRET'), tableSecret));
-});
+const tables = tableClient(clients);
 
 async function run(
   event: EraseEvent,

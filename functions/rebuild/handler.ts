@@ -1,28 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pipelineNamed } from '../../streaming/pipelines/index.ts';
 import { lambdaSteps } from '../adapters/aws/steps.ts';
-import { keyspacesReader } from '../adapters/cassandra/keyspaces.ts';
-import { tableReader } from '../adapters/cassandra/reader.ts';
 import { rowsOf } from '../adapters/cassandra/rows.ts';
-import { tableSecret } from '../adapters/cassandra/tables.ts';
 import { controlBeside, holdAt } from '../adapters/hold/hold.ts';
 import { postgresRebuilds } from '../adapters/postgres/rebuilds.ts';
 import { clientsOf } from '../clients.ts';
-import { needed, readSigner } from '../env.ts';
+import { needed } from '../env.ts';
 import { jobClient } from '../job-client.ts';
-import { once } from '../once.ts';
 import { type StepContext, stepHandler } from '../step.ts';
+import { tableClient } from '../table-client.ts';
 import { topicClient } from '../topic-client.ts';
 import { type RebuildEvent, rebuildEvent } from './event.ts';
 import { beginRebuild, previewRebuild, type RebuildAnswer, type RebuildPreview, resumeRebuild } from './rebuild.ts';
 
 const clients = clientsOf();
-const { env, secrets } = clients;
+const { env } = clients;
 const topic = topicClient(clients);
-const tables = once(async () => {
-  if (env.TABLE_HOST !== undefined) return keyspacesReader(env.TABLE_HOST, () => readSigner(env));
-  return tableReader(await secrets.read(needed(env, 'TABLE_SECRET'), tableSecret));
-});
+const tables = tableClient(clients);
 
 /** A look is begun only when this much time is left for it. */
 const lookMs = 15_000;

@@ -1,15 +1,11 @@
 import { pipelineNamed } from '../../streaming/pipelines/index.ts';
-import { keyspacesReader } from '../adapters/cassandra/keyspaces.ts';
 import { presenceIn } from '../adapters/cassandra/presence.ts';
-import { tableReader } from '../adapters/cassandra/reader.ts';
-import { tableSecret } from '../adapters/cassandra/tables.ts';
 import { postgresAccounts } from '../adapters/postgres/accounts.ts';
 import { postgresLandedKeys } from '../adapters/postgres/landed-keys.ts';
 import { clientsOf } from '../clients.ts';
-import { needed, readSigner } from '../env.ts';
 import type { Measure } from '../metrics.ts';
-import { once } from '../once.ts';
 import { type StepContext, stepHandler } from '../step.ts';
+import { tableClient } from '../table-client.ts';
 import { type DeepAnswer, deep } from './deep.ts';
 import { intervalOf, type ReconcileEvent, reconcileEvent } from './event.ts';
 import { type ReconcileAnswer, reconcile, reconcileRuns } from './reconcile.ts';
@@ -23,11 +19,7 @@ const usualPatienceMs = 60 * minuteMs;
 const mostLogged = 20;
 
 const clients = clientsOf();
-const { env, secrets } = clients;
-const tables = once(async () => {
-  if (env.TABLE_HOST !== undefined) return keyspacesReader(env.TABLE_HOST, () => readSigner(env));
-  return tableReader(await secrets.read(needed(env, 'TABLE_SECRET'), tableSecret));
-});
+const tables = tableClient(clients);
 
 async function run(
   event: ReconcileEvent,

@@ -62,5 +62,3 @@ export async function airflowClient({ url, passwords }: NonNullable<Platform['ai
       ),
   };
 }
-
-export type Airflow = Awaited<ReturnType<typeof airflowClient>>;
