@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openDataFolder, readPlatform, runnerOf } from '../data-folder.ts';
+import { readyWords } from '../start/trace.ts';
 import { GrowingLog } from './growing-log.ts';
 import { whatRuns } from './verb-text.ts';
 
@@ -22,8 +23,14 @@ export async function startDetached(
   const child = spawnRunner(argv, file);
   const ended = once(child, 'exit');
   const log = new GrowingLog(file, 1);
-  const show = () => log.read((bytes) => process.stdout.write(bytes));
-  const isReady = () => readPlatform(data)?.runner.pid === child.pid;
+  let said = '';
+  const show = () =>
+    log.read((bytes) => {
+      said += bytes.toString();
+      process.stdout.write(bytes);
+    });
+  // The runner says so a moment after the commands can find it.
+  const isReady = () => readPlatform(data)?.runner.pid === child.pid && said.includes(readyWords);
   while (!isReady() && isUp(child) && !signal.aborted) {
     await sleep(lookEveryMs, undefined, { signal }).catch(() => undefined);
     show();

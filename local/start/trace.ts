@@ -61,11 +61,14 @@ export function slowestOf({ parts }: StartTrace): TracedPart | undefined {
   return [...parts].sort((a, b) => b.seconds - a.seconds)[0];
 }
 
+/** What the line begins with that says a start is over. */
+export const readyWords = 'Ready after';
+
 /** How long the start took, and what to look at when that is too long. */
 export function readyLine(trace: StartTrace): string {
   const slowest = slowestOf(trace);
   const what = slowest === undefined ? '' : `; slowest: ${slowest.name}, ${slowest.seconds.toFixed(1)} s`;
-  return `Ready after ${trace.seconds.toFixed(1)} s${what}.`;
+  return `${readyWords} ${trace.seconds.toFixed(1)} s${what}.`;
 }
 
 const round = (seconds: number) => Math.round(seconds * 1000) / 1000;
