@@ -113,7 +113,7 @@ function batchArguments({ data }: Path, generation: number): string[] {
 async function absorbed({ database, tables }: Path) {
   const { rows } = await database.query(
     `select (select jsonb_agg(a order by run) from accounts a) as accounts,
-       (select jsonb_agg(t order by partition) from topic_accounts t) as topics,
+       (select jsonb_agg(t order by pipeline, partition) from topic_accounts t) as topics,
        (select count(*) from dead_letters) as dead`,
   );
   const written = await tables.execute('SELECT user_id, writetime(email) AS at FROM users LIMIT 500', [], {
