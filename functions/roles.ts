@@ -168,6 +168,7 @@ export const roles: Readonly<Record<RoleName, Role>> = {
       suppressed: ['select', 'insert'],
       suppression_secret: ['select'],
       dead_letters: ['select', 'update (payload, state)'],
+      unreadable_audit: ['select', 'update (value, reason)'],
       operations: ['select', 'insert', 'update (answer)'],
       // To hold the fence takes a right to move it.
       relay_position: ['select', 'update (seq)'],

@@ -8,11 +8,12 @@ export interface Stores {
   readonly now: () => number;
 }
 
-/** Where records of keys may be, what is quickest to look at first: landing, dead letters, the tables. */
+/** Where records of keys may be, what is quickest to look at first: PostgreSQL, then the tables. */
 export function placesToLook({ books, tables }: Stores, keys: readonly string[], keyOf: KeyOf): readonly Place[] {
   return [
     landingPlace(books, keys, keyOf, async () => undefined),
-    { name: 'dead_letters', visit: async () => ({ keys: await books.letters(keys), at: null }) },
+    wholePlace('dead_letters', () => books.letters(keys)),
+    wholePlace('unreadable_audit', () => books.unreadable(keys)),
     ...sorted(tables).map((table) => tablePlace(table, only(keys), keys, async () => undefined)),
   ];
 }
@@ -30,10 +31,8 @@ export function placesToErase({ books, tables, now }: Stores, keys: readonly str
   return [
     ...tables.map((table) => tablePlace(table, only(keys), keys, (rows) => table.remove(rows, now() * 1000))),
     landingPlace(books, keys, keyOf, emptyRows),
-    {
-      name: 'dead_letters',
-      visit: async () => ({ keys: Array(await books.emptyLetters(keys)).fill(''), at: null }),
-    },
+    wholePlace('dead_letters', async () => Array(await books.emptyLetters(keys)).fill('')),
+    wholePlace('unreadable_audit', async () => Array(await books.emptyUnreadable(keys)).fill('')),
   ];
 }
 
@@ -65,6 +64,12 @@ function landingPlace(books: Books, keys: readonly string[], keyOf: KeyOf, onRow
     },
   };
 }
+
+/** One that takes a single visit. */
+const wholePlace = (name: string, keysOf: () => Promise<readonly string[]>): Place => ({
+  name,
+  visit: async () => ({ keys: await keysOf(), at: null }),
+});
 
 type OnTableRows = (rows: readonly TableRow[]) => Promise<void>;
 

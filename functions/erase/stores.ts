@@ -15,6 +15,10 @@ export interface Books {
   letters(keys: readonly string[]): Promise<readonly string[]>;
   /** Empties them, and those of rows that were emptied; answers how many. */
   emptyLetters(keys: readonly string[]): Promise<number>;
+  /** The key of each audit message that nobody could read and that holds one of the keys. */
+  unreadable(keys: readonly string[]): Promise<readonly string[]>;
+  /** Empties them; answers how many. */
+  emptyUnreadable(keys: readonly string[]): Promise<number>;
   /** What came of the operation. */
   note(operation: number, answer: object): Promise<void>;
 }

@@ -33,7 +33,10 @@ export const erasedLines = (pipeline: string, { keys, erased }: Erased): readonl
 /** What a look afterwards says. */
 export function verifiedLines(found: Found): readonly string[] {
   if (isLeft(found)) return ['NOT erased, there is:', tableOf([found.found])];
-  return ['Nothing of them is in landing, dead letters or tables.', ...untilLines(found.until)];
+  return [
+    'Nothing of them is in landing, dead letters, unreadable audit messages or tables.',
+    ...untilLines(found.until),
+  ];
 }
 
 const untilLines = (until: Until | null) =>

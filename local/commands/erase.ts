@@ -29,8 +29,8 @@ const mostKeys = 1000;
 const command = new Command('npm run erase --')
   .addArgument(pipelineArgument('whose records'))
   .description(
-    'Removes everything about records by their keys: from landing, dead letters and tables, and for ever: what the source\n' +
-      'says of them later is rejected as suppressed. Says first where they are, and changes nothing without --yes.\n' +
+    'Removes everything about records by their keys: from landing, dead letters, audit messages and tables, and for\n' +
+      'ever: what the source says of them later is rejected as suppressed. Says first where they are, and changes nothing without --yes.\n' +
       'Exits 1 when a key is known nowhere, and with --verify when something of it is left.',
   )
   .option('--key <field=value...>', 'key of a record, such as user_id=1b4e28ba-2fa1-4d2b-883f-b9a761bde3fb')

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { KafkaMessage } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Erased, Found } from '../../functions/erase/erase.ts';
-import { topicOf } from '../../streaming/names.ts';
+import { auditTopicOf, topicOf } from '../../streaming/names.ts';
 import { type Person, peopleOf } from '../source-server/people.ts';
 import { type SourceServer, startSourceServer } from '../source-server/server.ts';
 import { clientsOf } from './attempts/clients.ts';
@@ -30,6 +30,10 @@ describe('An erase', () => {
     server = await startSourceServer({ people, planted: new Map([[3, 'missingField']]) });
     expect((await once(way, instant, server.url, 10)).verdict).toMatchObject({ verdict: 'balanced', rejected: 1 });
     message = await messageOf(way, person.login.uuid);
+    await way.database.query(
+      `insert into unreadable_audit (topic, partition, "offset", value, reason) values ($1, 0, 999999, $2, 'no JSON')`,
+      [auditTopicOf(pipeline), Buffer.from(`{"user_id":"${person.login.uuid}"`)],
+    );
   }, 5 * minutes);
   afterAll(async () => {
     await server?.stop();
@@ -75,7 +79,7 @@ describe('An erase', () => {
       0,
       expect.objectContaining({
         ...{ dryRun: true, keys: 2, suppressed: 0, unknown: [], until: null },
-        found: { landing: 1, dead_letters: 1, users: 1, users_by_country: 1 },
+        found: { landing: 1, dead_letters: 1, unreadable_audit: 1, users: 1, users_by_country: 1 },
       }),
     ]);
     expect((await command(`${keyOf(person)}`)).out).toMatch(/Nothing was changed/);
@@ -92,8 +96,8 @@ describe('An erase', () => {
     expect([code, answer]).toEqual([
       0,
       expect.objectContaining({
-        erased: { landing: 1, dead_letters: 1, users: 1, users_by_country: 1 },
-        left: { landing: 0, dead_letters: 0, users: 0, users_by_country: 0 },
+        erased: { landing: 1, dead_letters: 1, unreadable_audit: 1, users: 1, users_by_country: 1 },
+        left: { landing: 0, dead_letters: 0, unreadable_audit: 0, users: 0, users_by_country: 0 },
       }),
     ]);
     const topics = Date.parse(answer?.until?.topics ?? '') - Date.now();

@@ -8,6 +8,7 @@ import { lettersAlone } from './letters.ts';
 import { beginOperation } from './operations.ts';
 import { landingLock } from './pages.ts';
 import { hashOf, suppressionOf } from './suppressed.ts';
+import { emptyUnreadable, keysInUnreadable } from './unreadable.ts';
 
 /** Numbers of landing that one look covers. */
 const stretch = 50_000;
@@ -40,6 +41,8 @@ export function postgresErasing(database: Database, pipeline: Definition): Books
         name,
         transaction(database, (tx) => emptyLetters(tx, name, field, keys, said)),
       ),
+    unreadable: (keys) => keysInUnreadable(database, pipeline, keys),
+    emptyUnreadable: (keys) => emptyUnreadable(database, pipeline, keys),
     async note(operation, answer) {
       await database.query('update operations set answer = $2 where id = $1', [operation, JSON.stringify(answer)]);
     },

@@ -10,6 +10,7 @@ beforeEach(() => {
   made = world();
   made.landing = [landed(1, '1'), landed(2, '2'), landed(3, '1', 2_000_000), landed(4, '7')];
   made.letters = [person('1')];
+  made.unreadable = [person('1'), person('7')];
   for (const key of ['1', '3', '7']) {
     made.users.set(person(key), { key: person(key), at: [] });
     made.byCountry.set(person(key), { key: person(key), at: [] });
@@ -25,7 +26,7 @@ describe('A look for keys', () => {
     const found = await looked('1', '3');
     expect(found).toEqual({
       ...{ dryRun: true, keys: 2, suppressed: 0, unknown: [], until: null, cursor: null },
-      found: { landing: 2, dead_letters: 1, users: 2, users_by_country: 2 },
+      found: { landing: 2, dead_letters: 1, unreadable_audit: 1, users: 2, users_by_country: 2 },
     });
     expect(made.log).toEqual([]);
   });
@@ -49,15 +50,17 @@ describe('A look for keys', () => {
 describe('An erase', () => {
   it('leaves nothing of the keys, and everything of others', async () => {
     expect(await erased(['1', '2', '3'])).toMatchObject({
-      erased: { landing: 3, dead_letters: 1, users: 2, users_by_country: 2 },
+      erased: { landing: 3, dead_letters: 1, unreadable_audit: 1, users: 2, users_by_country: 2 },
       until: { topics: '2026-11-27T12:00:00.000Z' },
       cursor: null,
     });
     expect(await looked('1', '2', '3')).toMatchObject({
-      found: { landing: 0, dead_letters: 0, users: 0, users_by_country: 0 },
+      found: { landing: 0, dead_letters: 0, unreadable_audit: 0, users: 0, users_by_country: 0 },
       unknown: [],
     });
-    expect(await looked('7')).toMatchObject({ found: { landing: 1, users: 1, users_by_country: 1 } });
+    expect(await looked('7')).toMatchObject({
+      found: { landing: 1, unreadable_audit: 1, users: 1, users_by_country: 1 },
+    });
   });
 
   it('suppresses first, and removes a row where it is on its way before its payload is gone', async () => {
@@ -100,6 +103,7 @@ describe('An erase', () => {
     made = world({ hasTime: pieceByPiece() });
     made.landing = [landed(1, '1'), landed(2, '2'), landed(3, '1', 2_000_000), landed(4, '7')];
     made.letters = [person('1')];
+    made.unreadable = [person('1')];
     for (const key of ['1', '3']) {
       made.users.set(person(key), { key: person(key), at: [] });
       made.byCountry.set(person(key), { key: person(key), at: [] });

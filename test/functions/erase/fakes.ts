@@ -9,6 +9,7 @@ export interface World {
   readonly list: Map<string, Date>;
   landing: LandedRow[];
   letters: string[];
+  unreadable: string[];
   readonly users: Map<string, TableRow>;
   readonly byCountry: Map<string, TableRow>;
 }
@@ -62,6 +63,12 @@ export function world(more: Partial<ErasePorts> = {}): World {
         made.letters = made.letters.filter((key) => !keys.includes(key));
         return found.length;
       },
+      unreadable: async (keys) => made.unreadable.filter((key) => keys.includes(key)),
+      emptyUnreadable: async (keys) => {
+        const found = made.unreadable.filter((key) => keys.includes(key));
+        made.unreadable = made.unreadable.filter((key) => !keys.includes(key));
+        return found.length;
+      },
       note: async (operation, answer) => void log.push(['note', operation, answer]),
     },
     tables: [table('users_by_country', byCountry, false), table('users', users, true)],
@@ -71,6 +78,6 @@ export function world(more: Partial<ErasePorts> = {}): World {
     backupDays: undefined,
     ...more,
   };
-  const made: World = { ports, log, list, landing: [], letters: [], users, byCountry };
+  const made: World = { ports, log, list, landing: [], letters: [], unreadable: [], users, byCountry };
   return made;
 }
