@@ -15,4 +15,6 @@ export const versions = {
   airflow: '3.3.1',
   postgres: '18.4',
   registry: '2.6.13.Final',
+  /** Newest that runs on Python 3.11; tooling, on no path (ADR 0026). */
+  localstack: '4.11.1',
 } as const;

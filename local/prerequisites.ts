@@ -47,10 +47,7 @@ const memoryNeededGb = 6;
 export function checkPrerequisites({ env, folders }: Machine, javaFolder = '/usr/lib/jvm'): Prerequisites {
   const java = pick(javaCandidates(env, javaFolder), isJava);
   const maven = pick([ask('mvn', ['-B', '-version'], /Apache Maven (\d[\d.]*)/, env)], isMaven);
-  const python = pick(
-    ['python3.12', 'python3.11', 'python3'].map((name) => askPython(name, env)),
-    isPython,
-  );
+  const python = pickPython(env);
   const all = [node(), javaFound(java), mavenFound(maven), pythonFound(python), ...folders.map(disk), memory()];
   const programs =
     java.ok && maven.ok && python.ok
@@ -58,6 +55,20 @@ export function checkPrerequisites({ env, folders }: Machine, javaFolder = '/usr
       : undefined;
   return { all, programs };
 }
+
+/** The Python of what needs nothing else; throws when there is none that fits. */
+export function onlyPython(env: NodeJS.ProcessEnv): Pick<Programs, 'python' | 'pythonVersion'> {
+  const python = pickPython(env);
+  if (python.ok) return { python: python.command, pythonVersion: python.version ?? '' };
+  const { needed, found, howToGet } = pythonFound(python);
+  throw new Error(`Python: expected ${needed}, got ${found}. ${howToGet}`);
+}
+
+const pickPython = (env: NodeJS.ProcessEnv) =>
+  pick(
+    ['python3.12', 'python3.11', 'python3'].map((name) => askPython(name, env)),
+    isPython,
+  );
 
 /** One line each; what is missing says what to do. */
 export function formatPrerequisites(

@@ -16,12 +16,13 @@ export interface CdkOptions extends StageOptions {
   readonly output?: 'stdout' | 'stderr';
 }
 
-const installed = () => createRequire(import.meta.url).resolve('aws-cdk/bin/cdk');
+/** The CDK's command as npm installed it. */
+export const installedCdk = () => createRequire(import.meta.url).resolve('aws-cdk/bin/cdk');
 
 export function cdkOn({ stage, context, env, cwd, program, output = 'stdout' }: CdkOptions): Cdk {
   const settings = Object.entries({ stage, ...context }).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
   return (verb, ...args) =>
-    run([program ?? installed(), verb, ...args, ...settings], {
+    run([program ?? installedCdk(), verb, ...args, ...settings], {
       env,
       ...(cwd === undefined ? {} : { cwd }),
       stdio: ['inherit', output === 'stdout' ? 'inherit' : process.stderr, 'inherit'],

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { stages } from '../../stages.ts';
+import { type StageName, stages } from '../../stages.ts';
 import { type Config, configOf } from '../config.ts';
 
 /** What every command for AWS is told: the stage, and what is different about it this time. */
@@ -8,13 +8,15 @@ export interface StageOptions {
   readonly context: Readonly<Record<string, string>>;
 }
 
-/** A command that says which stage it means: a default would deploy, or take away, another one than somebody meant. */
-export function stageCommand(name: string, description: string): Command {
+/**
+ * A command that says which stage it means: a default would deploy, or take away, another one than somebody meant.
+ * One that touches no account may have a usual one.
+ */
+export function stageCommand(name: string, description: string, usual?: StageName): Command {
+  const stage = new Option('--stage <stage>', 'the stage; how they differ: docs/deploy.md').choices(stages);
   return new Command(`npm run ${name} --`)
     .description(description)
-    .addOption(
-      new Option('--stage <stage>', 'the stage; how they differ: docs/deploy.md').choices(stages).makeOptionMandatory(),
-    )
+    .addOption(usual === undefined ? stage.makeOptionMandatory() : stage.default(usual))
     .option(
       '-c, --context <key=value>',
       'a setting of the stage, such as topic.brokers=4; may be repeated',

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isAlive } from '../supervisor/process.ts';
-import { allComponents } from './components.ts';
+import { cachedComponents } from './components.ts';
 
 /** One component's folder in the cache. */
 export interface CacheEntry {
@@ -64,7 +64,7 @@ export function formatCache(cache: string, entries: readonly CacheEntry[]): stri
 /** `<component>-<12 hex digits>`, and half of one while it is made; nothing else is ours to remove. */
 const isComponent = (name: string) =>
   /-[0-9a-f]{12}(\.partial-\d+)?$/.test(name) &&
-  allComponents.some((component) => name.startsWith(`${component.name}-`));
+  cachedComponents.some((component) => name.startsWith(`${component.name}-`));
 
 function isBeingMade(name: string): boolean {
   const pid = /\.partial-(\d+)$/.exec(name)?.[1];

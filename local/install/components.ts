@@ -14,7 +14,7 @@ export interface Tools {
 }
 
 export interface Component {
-  readonly name: 'kafka' | 'registry' | 'cassandra' | 'spark' | 'stream' | 'airflow';
+  readonly name: 'kafka' | 'registry' | 'cassandra' | 'spark' | 'stream' | 'airflow' | 'localstack';
   readonly what: string;
   readonly downloadMb: number;
   /** What is installed, word for word; it names the folder. */
@@ -32,17 +32,8 @@ export const components: readonly Component[] = [
   maven('registry', 'Apicurio Registry', 142),
   maven('spark', 'Kafka, Avro and Cassandra for Spark', 20),
   maven('cassandra', 'Apache Cassandra', 67),
-  {
-    name: 'stream',
-    what: 'PySpark in a virtual environment',
-    downloadMb: 320,
-    lock: ({ pythonVersion }) => [...pythonLocks.map((file) => readFileSync(file, 'utf8')), pythonVersion],
-    fill: fillVirtualEnvironment,
-    usable: hasPython,
-  },
+  pip('stream', 'PySpark in a virtual environment', 320),
 ];
-
-const pythonLock = (name: string) => path.join(here, 'python', `${name}.lock`);
 
 /** Beside the path, which runs without it. */
 export const airflow: Component = {
@@ -57,12 +48,20 @@ export const airflow: Component = {
   usable: hasPython,
 };
 
-/** All there is in the cache. */
+/** All that a platform may have. */
 export const allComponents: readonly Component[] = [...components, airflow];
+
+/** Tooling: rehearses a deployment, and no platform has it (ADR 0026). */
+export const localstack: Component = pip('localstack', 'LocalStack in a virtual environment', 110);
+
+/** All there is in the cache. */
+export const cachedComponents: readonly Component[] = [...allComponents, localstack];
 
 const watchEveryMs = 500;
 
-const pythonLocks = ['build', 'stream'].map(pythonLock);
+function pythonLock(name: string): string {
+  return path.join(here, 'python', `${name}.lock`);
+}
 
 /** A virtual environment links to the user's Python, which an upgrade may have removed. */
 function hasPython(folder: string): boolean {
@@ -89,9 +88,22 @@ function maven(name: Component['name'], what: string, downloadMb: number): Compo
   };
 }
 
+function pip(name: Component['name'], what: string, downloadMb: number): Component {
+  const locks = ['build', name].map(pythonLock);
+  return {
+    name,
+    what,
+    downloadMb,
+    lock: ({ pythonVersion }) => [...locks.map((file) => readFileSync(file, 'utf8')), pythonVersion],
+    fill: (folder, tools, onFetched) => fillVirtualEnvironment(folder, locks, tools, onFetched),
+    usable: hasPython,
+  };
+}
+
 /** pip keeps what it fetches and builds beside the folder, where it can be watched and is cleaned up. */
 async function fillVirtualEnvironment(
   folder: string,
+  locks: readonly string[],
   tools: Tools,
   onFetched: (fetched: Fetched) => void,
 ): Promise<void> {
@@ -99,7 +111,7 @@ async function fillVirtualEnvironment(
   mkdirSync(temporary);
   const timer = setInterval(() => onFetched(archivesIn(temporary)), watchEveryMs);
   try {
-    await makeVirtualEnvironment(folder, pythonLocks, { ...tools, env: { ...tools.env, TMPDIR: temporary } });
+    await makeVirtualEnvironment(folder, locks, { ...tools, env: { ...tools.env, TMPDIR: temporary } });
   } finally {
     clearInterval(timer);
     rmSync(temporary, { recursive: true, force: true });

@@ -6,7 +6,7 @@ import { type Diagnostic, PositionEncoding, Workspace } from '@astral-sh/ruff-wa
 
 /** Lint, format and types of every Python file, by tools that npm installs. `--write` puts the format right. */
 const root = path.join(import.meta.dirname, '../..');
-const folders = ['streaming', 'test'];
+const folders = ['streaming', 'infra', 'test'];
 
 const ruff = new Workspace(
   {

@@ -42,6 +42,10 @@ describe('The locks agree with versions.ts', () => {
     expect(read('python', name)).toContain(`apache-airflow==${versions.airflow}\n`.replace(/\n$/, ''));
   });
 
+  it.each(['localstack.in', 'localstack.lock'])('local/python/%s has LocalStack', (name) => {
+    expect(read('python', name)).toContain(`localstack-core[runtime]==${versions.localstack}`);
+  });
+
   it('local/python/airflow.lock has every package of airflow.pins, in its version', () => {
     const lock = read('python', 'airflow.lock');
     const pins = read('python', 'airflow.pins')
@@ -55,7 +59,7 @@ describe('The locks agree with versions.ts', () => {
     ).toEqual([]);
   });
 
-  it.each(['build.lock', 'stream.lock', 'uv.lock', 'airflow.lock'])(
+  it.each(['build.lock', 'stream.lock', 'uv.lock', 'airflow.lock', 'localstack.lock'])(
     'local/python/%s has a hash for every package',
     (name) => {
       const entries = read('python', name)
