@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import { postgresOutbox } from '../../functions/adapters/postgres/relay.ts';
 import { postgresLanding } from '../../functions/adapters/postgres/runs.ts';
-import type { LandedRow, Landing, PageToLand, RunPlan } from '../../functions/ports.ts';
+import type { LandedRow, Landing, RunPlan } from '../../functions/ports.ts';
 import type { Outbox, Turn } from '../../functions/relay/outbox.ts';
+import { pageOf, run } from '../functions/adapters/postgres/pages-to-land.ts';
 import { startPostgres } from '../functions/adapters/postgres/started-postgres.ts';
 import { type Adapter, type Cases, contract } from './contract.ts';
 
@@ -16,28 +17,9 @@ interface LandingUnderTest {
 }
 
 const anyLeave = expect.any(Function);
-const run = '2026-11-24T17:00:00Z';
 const instant = new Date(run);
 const plan: RunPlan = { source: 'live', requested: 300, pageSize: 100, pages: 3 };
 const limit = { rows: 1000, bytes: 10_000_000 };
-
-function pageOf(pipeline: string, page: number, change: Partial<PageToLand> = {}): PageToLand {
-  const rows = Array.from({ length: 100 }, (_, index) => {
-    const origin = 1_795_540_620_000_000 + page * 100 + index;
-    return { origin, version: origin + 1, payload: { name: `Zoë "${index}" \\ {}`, born: index, nobody: null } };
-  });
-  return {
-    pipeline,
-    run,
-    page,
-    received: rows.length,
-    last: false,
-    rows,
-    rejected: [],
-    keyOf: () => undefined,
-    ...change,
-  };
-}
 
 const rejected = {
   identity: '1795540620000007',

@@ -3,11 +3,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Database, transaction } from '../../../../functions/adapters/postgres/connection.ts';
 import { landingLock } from '../../../../functions/adapters/postgres/pages.ts';
 import { postgresLanding } from '../../../../functions/adapters/postgres/runs.ts';
-import type { Landing, PageToLand } from '../../../../functions/ports.ts';
+import type { Landing } from '../../../../functions/ports.ts';
+import { pageOf, run } from './pages-to-land.ts';
 import { startPostgres } from './started-postgres.ts';
 
 const pipeline = 'random-users';
-const run = '2026-11-24T17:00:00Z';
 
 let database: Database;
 let landing: Landing;
@@ -22,23 +22,6 @@ beforeEach(async () => {
 });
 afterAll(() => stop());
 
-const pageOf = (page: number, change: Partial<PageToLand> = {}): PageToLand => {
-  const rows = Array.from({ length: 100 }, (_, index) => {
-    const origin = 1_795_540_620_000_000 + page * 100 + index;
-    return { origin, version: origin + 1, payload: { name: `Zoë "${index}" \\ {}`, born: index, nobody: null } };
-  });
-  return {
-    pipeline,
-    run,
-    page,
-    received: rows.length,
-    last: false,
-    rows,
-    rejected: [],
-    keyOf: () => undefined,
-    ...change,
-  };
-};
 const deadLetter = (reason: string) => ({
   identity: '1795540620000007',
   run,
@@ -52,7 +35,7 @@ const select = async (text: string) => (await database.query<Record<string, unkn
 /** What PostgreSQL does beside the contract in test/contracts/landing.test.ts. */
 describe('A page', () => {
   it('lands its rows in order, as they are, with the marker that holds their range', async () => {
-    const page = pageOf(1);
+    const page = pageOf(pipeline, 1);
     expect(await landing.landPage(page)).toBe('landed');
     const rows = await select('select seq, origin, version, payload from landing order by seq');
     expect(rows.map(({ seq: _, ...row }) => row)).toEqual(page.rows);
@@ -64,20 +47,20 @@ describe('A page', () => {
   });
 
   it('keeps its dead letters, and counts attempts when one dies again', async () => {
-    await landing.landPage(pageOf(1, { received: 101, rejected: [deadLetter('missing')] }));
-    await landing.landPage(pageOf(2, { received: 101, rejected: [deadLetter('wrong_type')] }));
+    await landing.landPage(pageOf(pipeline, 1, { received: 101, rejected: [deadLetter('missing')] }));
+    await landing.landPage(pageOf(pipeline, 2, { received: 101, rejected: [deadLetter('wrong_type')] }));
     expect(await select('select identity, run, at, reason, field, payload, attempts from dead_letters')).toEqual([
       { ...deadLetter('wrong_type'), attempts: 2 },
     ]);
   });
 
   it('without a good record has an empty range', async () => {
-    await landing.landPage(pageOf(1, { rows: [], received: 0 }));
+    await landing.landPage(pageOf(pipeline, 1, { rows: [], received: 0 }));
     expect(await select('select rows::text from pages')).toEqual([{ rows: 'empty' }]);
   });
 
   it('leaves nothing behind when it fails half way', async () => {
-    const page = pageOf(1, { rejected: [{ ...deadLetter('missing'), at: 'nowhere' as 'source' }] });
+    const page = pageOf(pipeline, 1, { rejected: [{ ...deadLetter('missing'), at: 'nowhere' as 'source' }] });
     await expect(landing.landPage(page)).rejects.toThrow(/dead_letters_at_check/);
     expect(await select('select from landing union all select from pages')).toEqual([]);
   });
@@ -88,15 +71,18 @@ describe('A page', () => {
       await sleep(5500);
     });
     await sleep(200);
-    await expect(landing.landPage(pageOf(1))).rejects.toMatchObject({ code: 'landing_unavailable', retriable: true });
+    await expect(landing.landPage(pageOf(pipeline, 1))).rejects.toMatchObject({
+      code: 'landing_unavailable',
+      retriable: true,
+    });
     await holder;
-    expect(await landing.landPage(pageOf(1))).toBe('landed');
+    expect(await landing.landPage(pageOf(pipeline, 1))).toBe('landed');
   });
 });
 
 describe('Backpressure sees', () => {
   it('rows that relay has not sent, and offsets that no table has absorbed', async () => {
-    await landing.landPage(pageOf(1));
+    await landing.landPage(pageOf(pipeline, 1));
     await database.query(
       `insert into relay_position (pipeline, seq, ends) select $1, max(seq) - 10, '{100,200,300}' from landing`,
       [pipeline],
@@ -116,13 +102,13 @@ describe('The account of a run', () => {
   ])('%s', async (_which, pages, account) => {
     const plan = { source: 'live', requested: pages === null ? 0 : 300, pageSize: 100, pages };
     await landing.openRun(pipeline, run, new Date(run), plan);
-    await landing.landPage(pageOf(1));
+    await landing.landPage(pageOf(pipeline, 1));
     expect(await select('select requested, received, short from accounts')).toEqual([account]);
   });
 
   it('without a record balances once its only page is there', async () => {
     await landing.openRun(pipeline, run, new Date(run), { source: 'live', requested: 0, pageSize: 100, pages: null });
-    await landing.landPage(pageOf(1, { rows: [], received: 0, last: true }));
+    await landing.landPage(pageOf(pipeline, 1, { rows: [], received: 0, last: true }));
     expect(await landing.closeRun(pipeline, run)).toMatchObject({ received: 0, landed: 0, pages: 1, closed: true });
     expect(await select('select requested, short, landed, pending, in_flight, stored from accounts')).toEqual([
       { requested: 0, short: 0, landed: 0, pending: 0, in_flight: 0, stored: 0 },
