@@ -174,7 +174,8 @@ export const roles: Readonly<Record<RoleName, Role>> = {
       relay_position: ['select', 'update (seq)'],
     },
     cassandra: ['SELECT', 'MODIFY'],
-    wakes: ['relay'],
+    // Itself, to go on where a call ran out of time.
+    wakes: ['relay', 'erase'],
   },
   // What it may make and drop is judged by these functions, which the owner has written.
   retain: {

@@ -122,11 +122,20 @@ async function begun(
   return { phase: 'erase', walk: start, operation: await ports.books.suppress(keys, who) };
 }
 
-/** Rids tables of what is suppressed: after they were filled from a topic that still holds it. */
-export async function reapply(ports: ErasePorts, from: Cursor): Promise<Pick<Erased, 'erased' | 'cursor'>> {
+/**
+ * Rids tables of what is suppressed: after they were filled from a topic that still holds it. Who has filled them waits
+ * for no answer, so a call that runs out of time wakes the one that goes on with what was asked.
+ */
+export async function reapply(
+  ports: ErasePorts,
+  asked: object,
+  from: Cursor,
+): Promise<Pick<Erased, 'erased' | 'cursor'>> {
   const places = placesToReapply(ports);
   const done = await walk(places, [], from.walk, ports.hasTime);
-  return { erased: done.found, cursor: done.place === places.length ? null : { ...from, walk: done } };
+  const cursor = done.place === places.length ? null : { ...from, walk: done };
+  if (cursor !== null) await ports.steps.wake('erase', { ...asked, cursor });
+  return { erased: done.found, cursor };
 }
 
 const unknownOf = (keys: readonly string[], { known }: Walk, suppressed: ReadonlyMap<string, Date>) =>

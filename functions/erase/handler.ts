@@ -34,7 +34,7 @@ async function run(
     backupDays: env.BACKUP_DAYS,
   };
   const from = cursorOf(event);
-  if (event.reapply) return reapply(ports, from);
+  if (event.reapply) return reapply(ports, event, from);
   if (event.dryRun) return look(ports, pipeline, keys, from);
   return erase(ports, pipeline, { keys, who: event.who ?? '' }, from);
 }

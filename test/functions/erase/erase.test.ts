@@ -128,8 +128,21 @@ describe('Tables that were filled anew', () => {
     made.byCountry.set(person('1'), { key: person('1'), at: [] });
     const { ports } = made;
     const only = { ...ports, tables: ports.tables.filter(({ name }) => name === 'users_by_country') };
-    expect(await reapply(only, beginning)).toEqual({ erased: { users_by_country: 1 }, cursor: null });
+    expect(await reapply(only, {}, beginning)).toEqual({ erased: { users_by_country: 1 }, cursor: null });
     expect([...made.byCountry.keys()]).toEqual([person('3'), person('7')]);
+    expect(made.log.filter(([what]) => what === 'wake')).toEqual([['wake', 'relay', { pipeline: 'random-users' }]]);
+  });
+
+  it('are gone through to the end by calls that wake each other, however short each of them is', async () => {
+    const asked = { pipeline: 'random-users', reapply: true, dryRun: false };
+    const { ports } = made;
+    for (const key of ['1', '3']) made.list.set(person(key), new Date());
+    const first = await reapply({ ...ports, hasTime: pieceByPiece() }, asked, beginning);
+    expect(made.log.at(-1)).toEqual(['wake', 'erase', { ...asked, cursor: first.cursor }]);
+    expect([made.users.size, made.byCountry.size]).toEqual([3, 1]);
+    const second = await reapply({ ...ports, hasTime: pieceByPiece() }, asked, first.cursor ?? beginning);
+    expect(second).toEqual({ erased: { users: 2, users_by_country: 2 }, cursor: null });
+    expect(made.log.filter(([what]) => what === 'wake')).toHaveLength(1);
   });
 });
 
