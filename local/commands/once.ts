@@ -71,12 +71,12 @@ function progressLines(say: (line: string) => void) {
 }
 
 function summary(verdict: Verdict): string {
-  const { source, rejected, landing, topic, stream, table, dead, expired, seconds, latencyMs } = verdict;
+  const { source, rejected, landing, topic, stream, table, dead, expired, lost, seconds, latencyMs } = verdict;
   const latency =
     latencyMs.p50 === null ? '' : `, landing to table ${latencyMs.p50} ms (p50), ${latencyMs.p99} ms (p99)`;
   return [
     `  source ${source} = landing ${landing} + rejected ${rejected}`,
-    `  topic ${topic}, stream ${stream}, table ${table}, dead ${dead}, expired ${expired}`,
+    `  topic ${topic}, stream ${stream}, table ${table}, dead ${dead}, expired ${expired}${lost > 0 ? `, lost ${lost} (accepted)` : ''}`,
     `  ${verdict.verdict} after ${seconds.path} s${latency}`,
   ].join('\n');
 }

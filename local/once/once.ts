@@ -102,10 +102,12 @@ async function followRun(
     const account = await accountOf(steps, options);
     if (account === undefined) continue;
     options.onProgress(account);
-    if ((isLanded && account.covered + account.erased >= account.landed) || stall.isOver(account, isLanded))
-      return account;
+    if ((isLanded && isThrough(account)) || stall.isOver(account, isLanded)) return account;
   }
 }
+
+/** Whether nothing of the run is on its way any more. */
+const isThrough = ({ landed, covered, erased, lost }: Account) => covered + erased + lost >= landed;
 
 /** Whether a promise is fulfilled yet; `failed` rejects when it does and never resolves. */
 function settledFlag(promise: Promise<void>) {

@@ -22,6 +22,8 @@ export interface Verdict {
   /** Rejected at the source, or dead in the stream. */
   readonly dead: number;
   readonly expired: number;
+  /** Between topic and stream; somebody has accepted that. */
+  readonly lost: number;
   /** Before they were published, or since. */
   readonly erased: number;
   readonly seconds: { readonly start: number; readonly path: number };
@@ -30,11 +32,8 @@ export interface Verdict {
 
 /** Why a run does not balance, one sentence per broken equation; empty when it does. */
 export function imbalances(account: Account, table: number, erased = 0): readonly string[] {
-  const { covered, dead, expired, lost } = account;
-  const problems = [
-    ...imbalancesOf(account).map(({ says }) => says),
-    ...(lost > 0 ? [`${lost} were lost between topic and stream`] : []),
-  ];
+  const { covered, dead, expired } = account;
+  const problems = imbalancesOf(account).map(({ says }) => says);
   if (table + erased === covered - dead - expired) return problems;
   const less = erased === 0 ? '' : ` - erased ${erased}`;
   return [...problems, `table ${table} is not stream ${covered} - dead ${dead} - expired ${expired}${less}`];
@@ -61,6 +60,7 @@ export function verdictOf(account: Account, { table, erased, seconds, latencies 
     table,
     dead: account.rejected + account.dead,
     expired: account.expired,
+    lost: account.lost,
     erased: account.erased + erased,
     seconds,
     latencyMs: { p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) },
