@@ -82,6 +82,12 @@ export interface PageToLand {
   readonly keyOf: (payload: unknown) => string | undefined;
 }
 
+/** What became of a page's records: of those that were judged good some may be suppressed. */
+export interface Landed {
+  readonly landed: number;
+  readonly rejected: number;
+}
+
 export interface OpenRun extends RunPlan {
   readonly closed: boolean;
   /** Whether this very call put the plan on file. */
@@ -112,7 +118,7 @@ export interface Landing {
    * Rows, dead letters and page marker in one transaction; `present` when the marker was there already. A record whose
    * key is suppressed is rejected, and nothing of it is kept.
    */
-  landPage(page: PageToLand): Promise<'landed' | 'present'>;
+  landPage(page: PageToLand): Promise<Landed | 'present'>;
   /** Closes the run if every page of its plan is on file; of an open one, the last. */
   closeRun(pipeline: string, run: string): Promise<RunTotals>;
   /** Records landed and not yet absorbed by the tables; counting stops at the limit. */

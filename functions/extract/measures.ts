@@ -21,11 +21,11 @@ export async function fetchMeasured(
 /** Lands a page. One that another call has landed meanwhile was measured there. */
 export async function landMeasured(landing: Landing, page: PageToLand, measure: Measure) {
   const outcome = await landing.landPage(page);
-  if (outcome === 'landed') {
+  if (outcome !== 'present') {
     measure(page.pipeline, {
       RecordsReceived: page.received,
-      RecordsLanded: page.rows.length,
-      RecordsRejected: page.rejected.length,
+      RecordsLanded: outcome.landed,
+      RecordsRejected: outcome.rejected,
       SourceEmpty: 0,
     });
   }

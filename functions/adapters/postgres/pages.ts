@@ -1,5 +1,5 @@
 import { PipelineError } from '../../../streaming/errors.ts';
-import type { DeadLetter, PageToLand } from '../../ports.ts';
+import type { DeadLetter, Landed, PageToLand } from '../../ports.ts';
 import { codeOf, type Database, type Queryable, transaction } from './connection.ts';
 import { type Suppression, suppressionOf } from './suppressed.ts';
 
@@ -10,7 +10,7 @@ import { type Suppression, suppressionOf } from './suppressed.ts';
 export const landingLock = `select pg_advisory_xact_lock(hashtextextended('landing:' || $1, 0))`;
 
 /** Lands a page in one transaction; a page whose marker is on file changes nothing. */
-export async function landPage(database: Database, judged: PageToLand): Promise<'landed' | 'present'> {
+export async function landPage(database: Database, judged: PageToLand): Promise<Landed | 'present'> {
   try {
     return await transaction(database, async (tx) => {
       await tx.query(landingLock, [judged.pipeline]);
@@ -21,8 +21,9 @@ export async function landPage(database: Database, judged: PageToLand): Promise<
       const page = suppression === undefined ? judged : await withoutSuppressed(judged, suppression);
       const seqs = await insertRows(tx, page);
       if (page.rejected.length > 0) await insertDeadLetters(tx, page);
-      await insertMarker(tx, { ...page, landed: page.rows.length, rejected: page.rejected.length }, seqs);
-      return 'landed';
+      const counts = { landed: page.rows.length, rejected: page.rejected.length };
+      await insertMarker(tx, { ...page, ...counts }, seqs);
+      return counts;
     });
   } catch (error) {
     throw inLine(judged, error);

@@ -29,7 +29,7 @@ export function fakeLanding() {
     async landPage(page) {
       if (runOf(page.run).landedPages.has(page.page)) return 'present';
       runOf(page.run).landedPages.set(page.page, page);
-      return 'landed';
+      return { landed: page.rows.length, rejected: page.rejected.length };
     },
     async closeRun(_pipeline, name) {
       const run = runOf(name);

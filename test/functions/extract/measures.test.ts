@@ -42,6 +42,11 @@ describe('A run measures', () => {
     expect(measures.taken()).toEqual({ 'random-users': { ...none, RecordsLanded: 24, RecordsRejected: 6 } });
   });
 
+  it('as rejected what may not be kept, however good it is', async () => {
+    await call({ records: 30 }, { ...world.landing, landPage: async () => ({ landed: 9, rejected: 1 }) });
+    expect(measures.taken()).toEqual({ 'random-users': { ...none, RecordsLanded: 27, RecordsRejected: 3 } });
+  });
+
   it('nothing of the pages that an earlier call brought', async () => {
     await call({ records: 30 });
     measures = measuring();

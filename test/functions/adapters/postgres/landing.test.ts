@@ -36,7 +36,7 @@ const select = async (text: string) => (await database.query<Record<string, unkn
 describe('A page', () => {
   it('lands its rows in order, as they are, with the marker that holds their range', async () => {
     const page = pageOf(pipeline, 1);
-    expect(await landing.landPage(page)).toBe('landed');
+    expect(await landing.landPage(page)).toEqual({ landed: 100, rejected: 0 });
     const rows = await select('select seq, origin, version, payload from landing order by seq');
     expect(rows.map(({ seq: _, ...row }) => row)).toEqual(page.rows);
     const [marker] = await select(
@@ -76,7 +76,7 @@ describe('A page', () => {
       retriable: true,
     });
     await holder;
-    expect(await landing.landPage(pageOf(pipeline, 1))).toBe('landed');
+    expect(await landing.landPage(pageOf(pipeline, 1))).toEqual({ landed: 100, rejected: 0 });
   });
 });
 

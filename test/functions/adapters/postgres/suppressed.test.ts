@@ -84,7 +84,7 @@ describe('A page of a run', () => {
       pageSize: 5,
       pages: 2,
     });
-    await postgresLanding(database).landPage(pageOf(records));
+    expect(await postgresLanding(database).landPage(pageOf(records))).toEqual({ landed: 4, rejected: 1 });
     expect(await select('select received, landed, rejected from pages')).toEqual([
       { received: 5, landed: 4, rejected: 1 },
     ]);
