@@ -8,7 +8,7 @@ import { airflow as component, type Tools } from '../install/components.ts';
 import { type InstallOptions, installAirflow } from '../install/install.ts';
 import { runTool } from '../install/tool.ts';
 import type { Ports } from '../ports.ts';
-import { writeConfig } from '../services/setting.ts';
+import { type Listen, writeConfig } from '../services/setting.ts';
 import { rotate } from '../supervisor/log-file.ts';
 import type { SupervisorEvent } from '../supervisor/supervised.ts';
 import { type Running, startServices } from '../supervisor/supervisor.ts';
@@ -24,6 +24,7 @@ const name = 'airflow';
 export interface AirflowOptions {
   readonly folder: DataFolder;
   readonly ports: Ports;
+  readonly listen: Listen;
   readonly credentials: Credentials;
   /** The local AWS, and the key pair that Airflow calls it with. */
   readonly aws: { readonly url: string; readonly key: AwsCredentials };
@@ -78,7 +79,7 @@ async function start(options: AirflowOptions, signal: AbortSignal, onStarting: (
 
   const secrets = loadAirflowSecrets(files.secrets);
   mkdirSync(files.home, { recursive: true, mode: 0o700 });
-  writeConfig(files.config, airflowConfig(ports, secrets, files));
+  writeConfig(files.config, airflowConfig(options, secrets, files));
   writeJson(files.passwords, { [administrator]: secrets.password });
   writeDags(files.dags, pipelines);
   const env = airflowEnv(files, aws);

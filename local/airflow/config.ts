@@ -3,7 +3,7 @@ import { credentialVariables } from '../aws/client-environment.ts';
 import type { AwsCredentials } from '../aws/signature.ts';
 import type { DataFolder } from '../data-folder.ts';
 import type { Ports } from '../ports.ts';
-import { serverEnv } from '../services/setting.ts';
+import { type Setting, serverEnv } from '../services/setting.ts';
 import { type AirflowSecrets, administrator } from './secrets.ts';
 
 export const database = 'airflow';
@@ -30,7 +30,11 @@ export const airflowUrl = ({ airflow }: Pick<Ports, 'airflow'>) => `http://127.0
 const rarely = 300;
 
 /** Everything that is set is a secret or an address, holds it to this machine, or is as MWAA has it. */
-export function airflowConfig(ports: Ports, secrets: AirflowSecrets, files: Files): string {
+export function airflowConfig(
+  { ports, listen }: Pick<Setting, 'ports' | 'listen'>,
+  secrets: AirflowSecrets,
+  files: Files,
+): string {
   const { user, password } = secrets.database;
   const url = airflowUrl(ports);
   return sections({
@@ -49,7 +53,7 @@ export function airflowConfig(ports: Ports, secrets: AirflowSecrets, files: File
     database: {
       sql_alchemy_conn: `postgresql+psycopg2://${user}:${password}@127.0.0.1:${ports.postgres}/${database}`,
     },
-    api: { host: '127.0.0.1', port: ports.airflow, workers: 1, base_url: url, secret_key: secrets.apiSecret },
+    api: { host: listen, port: ports.airflow, workers: 1, base_url: url, secret_key: secrets.apiSecret },
     api_auth: { jwt_secret: secrets.jwtSecret },
     logging: { base_log_folder: path.join(files.home, 'logs') },
     dag_processor: {

@@ -5,6 +5,7 @@ import { type HttpBindings, serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { keyPair } from '../credentials.ts';
+import type { Listen } from '../services/setting.ts';
 import { AwsError, answerError } from './aws-error.ts';
 import { credentialVariables, endpointVariables } from './client-environment.ts';
 import { emrServerlessApi } from './emr-serverless/api.ts';
@@ -26,6 +27,7 @@ export interface GuardedFunction extends FunctionSpec {
 export interface AwsOptions {
   /** 0 takes a free one. */
   readonly port: number;
+  readonly listen?: Listen;
   /** Of whoever may call everything. */
   readonly credentials: AwsCredentials;
   readonly functions: readonly GuardedFunction[];
@@ -72,7 +74,7 @@ export async function startAws(options: AwsOptions): Promise<LocalAws> {
     lambda,
     application,
   );
-  const server = serve({ fetch, hostname: '127.0.0.1', port: options.port }) as Server;
+  const server = serve({ fetch, hostname: options.listen ?? '127.0.0.1', port: options.port }) as Server;
   await once(server, 'listening');
   // Longer than an SDK client keeps an idle connection, so that none is closed under a request.
   server.keepAliveTimeout = 65_000;

@@ -30,6 +30,8 @@ export interface Installed {
   readonly kafka: string;
   /** Folder of the server's jars. */
   readonly cassandra: string;
+  /** What Cassandra measures its memory through; its version is Cassandra's choice. */
+  readonly cassandraAgent: string;
   /** The runnable jar, beside its own lib folder. */
   readonly registry: string;
   /** spark-submit lies at `<home>/bin`; `python` is the interpreter of driver and workers; `jars` go into --jars. */
@@ -138,6 +140,7 @@ function locate(options: InstallOptions): Installed {
   return {
     kafka: path.join(kafka, 'lib'),
     cassandra: path.join(cassandra, 'lib'),
+    cassandraAgent: path.join(cassandra, 'lib', only(path.join(cassandra, 'lib'), /^jamm-.*\.jar$/)),
     registry: path.join(registry, only(registry, /-runner\.jar$/)),
     spark: {
       home: path.join(stream, 'lib', only(path.join(stream, 'lib'), /^python3/), 'site-packages', 'pyspark'),

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Ports } from '../ports.ts';
+import type { Listen } from './setting.ts';
 
 /** Milliseconds from one sync of the commit log to the next. */
 const syncMs = 20;
@@ -14,7 +15,7 @@ export const durableAfterMs = syncMs * 2;
  * The commit log is synced by time, so that no write waits for the disk; the Spark job lets a write count only when it is
  * there (streaming/job/fence.py). No JMX port is opened: it would ask nobody for a password.
  */
-export function cassandraYaml(ports: Ports, data: string): string {
+export function cassandraYaml(ports: Ports, data: string, listen: Listen = '127.0.0.1'): string {
   const folder = (name: string) => JSON.stringify(path.join(data, name));
   return `cluster_name: millrace
 num_tokens: 1
@@ -27,7 +28,8 @@ seed_provider:
 auto_bootstrap: false
 listen_address: 127.0.0.1
 storage_port: ${ports.cassandraStorage}
-rpc_address: 127.0.0.1
+rpc_address: ${listen}
+broadcast_rpc_address: 127.0.0.1
 native_transport_port: ${ports.cassandra}
 authenticator: PasswordAuthenticator
 authorizer: CassandraAuthorizer

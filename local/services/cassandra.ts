@@ -1,25 +1,31 @@
-import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { auth, Client } from 'cassandra-driver';
 import type { Credentials, Login } from '../credentials.ts';
 import type { Ports } from '../ports.ts';
-import type { Service } from '../supervisor/service.ts';
 import { cassandraLogging, cassandraYaml, javaModules } from './cassandra-config.ts';
-import { anyJvm, classPath, type Setting, serverEnv, writeConfig } from './setting.ts';
+import { type Made, make, type Server } from './made.ts';
+import { anyJvm, classPath, type Setting, serverEnv } from './setting.ts';
 
 export const cassandraDatacenter = 'datacenter1';
 
 /** Apache Cassandra, one node: the tables. */
-export function cassandra({ folder, ports, credentials, installed, java }: Setting): Service {
+export function cassandra({ folder, ports, listen, credentials, installed, java }: Setting): Server {
   const data = folder.data('cassandra');
   const config = (file: string) => path.join(folder.config('cassandra'), file);
+  const made: Made = {
+    files: {
+      [config('cassandra.yaml')]: cassandraYaml(ports, data, listen),
+      [config('logback.xml')]: cassandraLogging,
+    },
+    birth: { folder: data },
+  };
   return {
     name: 'cassandra',
     dependsOn: [],
     command: java,
     args: [
       ...jvm(config, data),
-      `-javaagent:${agent(installed.cassandra)}`,
+      `-javaagent:${installed.cassandraAgent}`,
       '-cp',
       classPath(installed.cassandra),
       'org.apache.cassandra.service.CassandraDaemon',
@@ -32,10 +38,8 @@ export function cassandra({ folder, ports, credentials, installed, java }: Setti
     startSeconds: 180,
     stopSignal: 'SIGTERM',
     stopSeconds: 60,
-    prepare: async () => {
-      writeConfig(config('cassandra.yaml'), cassandraYaml(ports, data));
-      writeConfig(config('logback.xml'), cassandraLogging);
-    },
+    made,
+    prepare: () => make(made),
     provision: () => provision(ports, credentials.cassandra),
     health: () => run(ports.cassandra, credentials.cassandra.prepare, ['SELECT host_id FROM system.local']),
   };
@@ -56,13 +60,6 @@ function jvm(config: (file: string) => string, data: string): readonly string[] 
   };
   const asFlags = Object.entries(properties).map(([key, value]) => `-D${key}=${value}`);
   return ['-Xms1g', '-Xmx1g', '-Xss512k', '-XX:+UseG1GC', ...anyJvm, ...javaModules, ...asFlags];
-}
-
-/** Cassandra measures its memory through this agent; its version is Cassandra's choice. */
-function agent(lib: string): string {
-  const jar = readdirSync(lib).find((name) => /^jamm-.*\.jar$/.test(name));
-  if (!jar) throw new Error(`${lib} should hold a jamm jar, found none. Remove the folder and start again.`);
-  return path.join(lib, jar);
 }
 
 /**

@@ -1,20 +1,23 @@
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { aclsOf } from '../../functions/adapters/kafka/rights.ts';
 import type { Credentials, Login } from '../credentials.ts';
-import { fillOnce } from '../install/cache.ts';
-import { runTool } from '../install/tool.ts';
-import type { Ports } from '../ports.ts';
-import type { Service } from '../supervisor/service.ts';
-import { classPath, lightJvm, type Setting, serverEnv, writeConfig } from './setting.ts';
+import { type Birth, type Made, make, type Server } from './made.ts';
+import { classPath, lightJvm, type Setting, serverEnv } from './setting.ts';
 
 /** Apache Kafka, one node without ZooKeeper: the topic. */
-export function kafka(setting: Setting): Service {
+export function kafka(setting: Setting): Server {
   const { folder, ports, credentials, installed, java } = setting;
   const data = folder.data('kafka');
   const config = (file: string) => path.join(folder.config('kafka'), file);
+  const made: Made = {
+    files: {
+      [config('log4j2.properties')]: kafkaLogging,
+      [config('server.properties')]: kafkaProperties(setting, data),
+    },
+    birth: { folder: data, fill: (partial) => format(partial, setting) },
+  };
   return {
     name: 'kafka',
     dependsOn: [],
@@ -36,29 +39,29 @@ export function kafka(setting: Setting): Service {
     startSeconds: 120,
     stopSignal: 'SIGTERM',
     stopSeconds: 30,
-    prepare: async () => {
-      writeConfig(config('log4j2.properties'), kafkaLogging);
-      writeConfig(config('server.properties'), kafkaProperties(ports, credentials.kafka, data));
-      await fillOnce(data, (partial) => format(partial, setting));
-    },
+    made,
+    prepare: () => make(made),
     provision: () => provision(ports.kafka, credentials.kafka.admin),
     health: () => health(ports.kafka, credentials.kafka.admin),
   };
 }
 
-/** Gives the empty folder its cluster id and the users; they exist before the broker first listens. */
-async function format(partial: string, { folder, ports, credentials, installed, java }: Setting): Promise<void> {
+/**
+ * Gives the empty folder its cluster id and the users; they exist before the broker first listens. Its arguments are in
+ * a file: on the command line every user of this machine could read the passwords.
+ */
+function format(partial: string, setting: Setting): ReturnType<NonNullable<Birth['fill']>> {
+  const { folder, credentials, installed, java } = setting;
   const properties = path.join(folder.config('kafka'), 'format.properties');
   const args = path.join(folder.config('kafka'), 'format.args');
-  writeConfig(properties, kafkaProperties(ports, credentials.kafka, partial));
-  // Through a file: on the command line every user of this machine could read the passwords.
-  writeConfig(args, formatArguments(credentials.kafka, classPath(installed.kafka), properties).map(quoted).join('\n'));
-  try {
-    await runTool({ command: java, args: [`@${args}`], env: serverEnv });
-  } finally {
-    rmSync(args, { force: true });
-    rmSync(properties, { force: true });
-  }
+  return {
+    command: java,
+    args: [`@${args}`],
+    files: {
+      [properties]: kafkaProperties(setting, partial),
+      [args]: formatArguments(credentials.kafka, classPath(installed.kafka), properties).map(quoted).join('\n'),
+    },
+  };
 }
 
 function formatArguments(logins: Credentials['kafka'], jars: string, properties: string): readonly string[] {
@@ -106,12 +109,16 @@ const oneNode = {
   'broker.heartbeat.interval.ms': 500,
 };
 
+export type KafkaSetting = Pick<Setting, 'ports' | 'listen' | 'credentials'>;
+
 /**
  * Passwords on both listeners: SCRAM for clients, PLAIN for the controller, which must be reachable before SCRAM's
  * users can be read from the log it keeps. Only the broker itself, as `admin`, may do everything.
  */
-export function kafkaProperties(ports: Ports, { admin }: Pick<Credentials['kafka'], 'admin'>, data: string): string {
-  const client = `SASL_PLAINTEXT://127.0.0.1:${ports.kafka}`;
+export function kafkaProperties(setting: KafkaSetting, data: string): string {
+  const { ports, listen } = setting;
+  const { admin } = setting.credentials.kafka;
+  const client = (host: string) => `SASL_PLAINTEXT://${host}:${ports.kafka}`;
   const controller = `CONTROLLER://127.0.0.1:${ports.kafkaController}`;
   const login = (module: string, more = '') =>
     `org.apache.kafka.common.security.${module} required username="${admin.user}" password="${admin.password}"${more};`;
@@ -119,8 +126,8 @@ export function kafkaProperties(ports: Ports, { admin }: Pick<Credentials['kafka
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${ports.kafkaController}`,
-    listeners: `${client},${controller}`,
-    'advertised.listeners': client,
+    listeners: `${client(listen)},${controller}`,
+    'advertised.listeners': client('127.0.0.1'),
     'inter.broker.listener.name': 'SASL_PLAINTEXT',
     'controller.listener.names': 'CONTROLLER',
     'listener.security.protocol.map': 'SASL_PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT',

@@ -1,22 +1,24 @@
-import { chownSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
 import { scramVerifier } from '../../functions/adapters/postgres/scram.ts';
 import type { Credentials, Login } from '../credentials.ts';
-import { fillOnce } from '../install/cache.ts';
 import type { PostgresHost } from '../install/postgres-host.ts';
-import { runTool } from '../install/tool.ts';
-import type { Service } from '../supervisor/service.ts';
-import { type Setting, serverEnv, writeConfig } from './setting.ts';
+import { type Birth, type Made, make, type Server } from './made.ts';
+import { type Listen, type Setting, serverEnv } from './setting.ts';
 
 /** Database of the platform; the superuser only makes it and its owner. */
 const name = 'millrace';
 
 /** PostgreSQL: the landing, and the offsets, runs and dead letters beside it. */
-export function postgres(setting: Setting, host: PostgresHost): Service {
+export function postgres(setting: Setting, host: PostgresHost): Server {
   const { folder, ports, credentials } = setting;
   const data = path.join(host.home, 'db');
   const hba = path.join(host.home, 'hba.conf');
+  const made: Made = {
+    files: { [hba]: hostAuthentication(setting.listen) },
+    birth: { folder: data, fill: (partial) => initialise(partial, host, credentials.postgres.superuser) },
+    ...(host.runAs && { owner: host.runAs }),
+  };
   return {
     name: 'postgres',
     dependsOn: [],
@@ -24,7 +26,10 @@ export function postgres(setting: Setting, host: PostgresHost): Service {
     args: [
       '-D',
       data,
-      ...Object.entries(postgresSettings(ports.postgres, hba)).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
+      ...Object.entries(postgresSettings(ports.postgres, hba, setting.listen)).flatMap(([key, value]) => [
+        '-c',
+        `${key}=${value}`,
+      ]),
     ],
     env: serverEnv,
     cwd: host.home,
@@ -35,10 +40,8 @@ export function postgres(setting: Setting, host: PostgresHost): Service {
     // "Fast": open connections are ended; SIGTERM would wait for them for ever.
     stopSignal: 'SIGINT',
     stopSeconds: 30,
-    prepare: async () => {
-      writeFor(host, hba, hostAuthentication);
-      await fillOnce(data, (partial) => initialise(partial, host, credentials.postgres.superuser));
-    },
+    made,
+    prepare: () => make(made),
     provision: () => provision(ports.postgres, credentials.postgres),
     health: async () => {
       await query(ports.postgres, credentials.postgres.prepare, name, ['SELECT 1']);
@@ -46,15 +49,20 @@ export function postgres(setting: Setting, host: PostgresHost): Service {
   };
 }
 
-/** Passwords for everybody, over loopback alone. */
-const hostAuthentication = 'host all all 127.0.0.1/32 scram-sha-256\n';
+/** Passwords for everybody, over loopback alone; what is published to loopback arrives from the network's gateway. */
+const hostAuthentication = (listen: Listen) =>
+  `host all all ${listen === '127.0.0.1' ? '127.0.0.1/32' : 'all'} scram-sha-256\n`;
 
 /** Durable as it would be in production, and reachable from this machine only. */
-export function postgresSettings(port: number, hba: string): Readonly<Record<string, string>> {
+export function postgresSettings(
+  port: number,
+  hba: string,
+  listen: Listen = '127.0.0.1',
+): Readonly<Record<string, string>> {
   return {
     port: String(port),
     hba_file: hba,
-    listen_addresses: '127.0.0.1',
+    listen_addresses: listen,
     unix_socket_directories: '',
     password_encryption: 'scram-sha-256',
     fsync: 'on',
@@ -67,26 +75,17 @@ export function postgresSettings(port: number, hba: string): Readonly<Record<str
   };
 }
 
-async function initialise(partial: string, host: PostgresHost, superuser: Login): Promise<void> {
+function initialise(partial: string, host: PostgresHost, superuser: Login): ReturnType<NonNullable<Birth['fill']>> {
   const passwordFile = path.join(host.home, 'superuser.password');
-  writeFor(host, passwordFile, superuser.password);
-  if (host.runAs) chownSync(partial, host.runAs.uid, host.runAs.gid);
-  const args = ['-D', partial, '-U', superuser.user, `--pwfile=${passwordFile}`, '--auth=scram-sha-256', ...locale];
-  try {
-    await runTool({ command: path.join(host.bin, 'initdb'), args, env: serverEnv, cwd: host.home, ...host.runAs });
-  } finally {
-    rmSync(passwordFile, { force: true });
-  }
+  return {
+    command: path.join(host.bin, 'initdb'),
+    args: ['-D', partial, '-U', superuser.user, `--pwfile=${passwordFile}`, '--auth=scram-sha-256', ...locale],
+    files: { [passwordFile]: superuser.password },
+  };
 }
 
 /** The built-in one sorts alike on every system. */
 const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
-
-function writeFor(host: PostgresHost, file: string, text: string): void {
-  rmSync(file, { force: true });
-  writeConfig(file, text);
-  if (host.runAs) chownSync(file, host.runAs.uid, host.runAs.gid);
-}
 
 /** The owner of the database makes the other roles: no superuser, only one who may make roles. */
 async function provision(port: number, { superuser, prepare }: Credentials['postgres']): Promise<void> {

@@ -1,26 +1,25 @@
-import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import type { Service } from '../supervisor/service.ts';
-import { lightJvm, type Setting, serverEnv } from './setting.ts';
+import { type Made, make, type Server } from './made.ts';
+import { type Listen, lightJvm, type Setting, serverEnv } from './setting.ts';
 
 /** Apicurio: the schemas of the topic, and a page to look at them. */
-export function registry({ folder, ports, installed, java }: Setting): Service {
+export function registry({ folder, ports, listen, installed, java }: Setting): Server {
   const data = folder.data('registry');
+  const made: Made = { files: {}, birth: { folder: data } };
   return {
     name: 'registry',
     dependsOn: [],
     command: java,
     args: ['-Xmx384m', ...lightJvm, '-jar', installed.registry],
-    env: { ...serverEnv, ...registryEnv(ports.registry, data) },
+    env: { ...serverEnv, ...registryEnv(ports.registry, data, listen) },
     cwd: data,
     logFile: folder.log('registry'),
     pidFile: folder.pid('registry'),
     startSeconds: 120,
     stopSignal: 'SIGTERM',
     stopSeconds: 20,
-    prepare: async () => {
-      mkdirSync(data, { recursive: true });
-    },
+    made,
+    prepare: () => make(made),
     health: () => health(registryUrl(ports.registry)),
   };
 }
@@ -31,9 +30,9 @@ export function registryUrl(port: number): string {
 }
 
 /** WRITE_DELAY=0: by default a crash forgets the newest schema, and its id is given to another one. */
-function registryEnv(port: number, data: string): Readonly<Record<string, string>> {
+function registryEnv(port: number, data: string, listen: Listen): Readonly<Record<string, string>> {
   return {
-    QUARKUS_HTTP_HOST: '127.0.0.1',
+    QUARKUS_HTTP_HOST: listen,
     QUARKUS_HTTP_PORT: String(port),
     REGISTRY_DATASOURCE_URL: `jdbc:h2:file:${path.join(data, 'registry')};WRITE_DELAY=0`,
   };

@@ -5,10 +5,17 @@ import type { DataFolder } from '../data-folder.ts';
 import type { Installed } from '../install/install.ts';
 import type { Ports } from '../ports.ts';
 
+/**
+ * Where the servers that people reach listen. In containers the machine's loopback ends at their shared network, and
+ * what is published on it arrives from outside: they listen there, and are still called 127.0.0.1.
+ */
+export type Listen = '127.0.0.1' | '0.0.0.0';
+
 /** What every service is made from. */
 export interface Setting {
   readonly folder: DataFolder;
   readonly ports: Ports;
+  readonly listen: Listen;
   readonly credentials: Credentials;
   readonly installed: Installed;
   /** Java 17. */

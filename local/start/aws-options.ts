@@ -13,10 +13,11 @@ export function awsOptions(
   bundles: string,
   airflow: AwsCredentials,
 ): AwsOptions {
-  const { folder, ports, credentials, installed } = setting;
+  const { folder, ports, listen, credentials, installed } = setting;
   const logDir = path.join(folder.root, 'logs');
   return {
     port: ports.aws,
+    listen,
     credentials: credentials.aws,
     functions: functionsOf({ folder, ports, bundles, source }),
     callers: [{ ...airflow, mayCall: airflowMayCall }],

@@ -181,7 +181,7 @@ async function settingOf(options: StartOptions, undo: Undo): Promise<Setting> {
   await endLeftovers(folder.root);
   const { ports, note } = await choosePorts(portBase);
   if (note !== undefined) progress.note(note);
-  return { folder, ports, credentials, installed, java: programs.java };
+  return { folder, ports, listen: '127.0.0.1', credentials, installed, java: programs.java };
 }
 
 interface ServerOptions extends StartOptions {

@@ -25,6 +25,7 @@ describe('An Airflow that cannot start', () => {
       const airflow = startAirflow({
         folder,
         ports: portsFrom(30_790),
+        listen: '127.0.0.1',
         credentials: loadCredentials(folder.credentials),
         aws: { url: 'http://127.0.0.1:1', key: { accessKeyId: 'a', secretAccessKey: 'b' } },
         pipelines,

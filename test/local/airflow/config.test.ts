@@ -18,7 +18,7 @@ const secrets = loadAirflowSecrets(files.secrets);
 const key = { accessKeyId: 'LOCALKEY', secretAccessKey: 'of-airflow-alone' };
 const env = airflowEnv(files, { url: 'http://127.0.0.1:19106', key });
 const services = airflowServices({ folder, ports, python: '/p', env });
-const config = airflowConfig(ports, secrets, files);
+const config = airflowConfig({ ports, listen: '127.0.0.1' }, secrets, files);
 
 const setting = (name: string) => new RegExp(`^${name} = (.*)$`, 'm').exec(config)?.[1];
 

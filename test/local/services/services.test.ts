@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -18,12 +18,14 @@ const folder = openDataFolder(path.join(root, 'a folder'));
 const credentials = loadCredentials(folder.credentials);
 const ports = portsFrom(19_100);
 const lib = path.join(root, 'lib');
-mkdirSync(lib);
-writeFileSync(path.join(lib, 'jamm-0.4.0.jar'), '');
-const installed = { kafka: lib, cassandra: lib, registry: '/r.jar', spark: { home: '/s', python: '/p', jars: [] } };
-const services = platformServices({ folder, ports, credentials, installed, java: 'java' }, { bin: '/pg', home: root });
+const spark = { home: '/s', python: '/p', jars: [] };
+const installed = { kafka: lib, cassandra: lib, cassandraAgent: '/jamm.jar', registry: '/r.jar', spark };
+const services = platformServices(
+  { folder, ports, listen: '127.0.0.1', credentials, installed, java: 'java' },
+  { bin: '/pg', home: root },
+);
 
-const kafka = kafkaProperties(ports, credentials.kafka, '/data');
+const kafka = kafkaProperties({ ports, credentials, listen: '127.0.0.1' }, '/data');
 const cassandra = cassandraYaml(ports, '/data');
 
 describe('The servers', () => {
