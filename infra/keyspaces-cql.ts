@@ -191,7 +191,10 @@ function plain(cql: string): string {
 const writesOf = (batch: string) => batch.match(/\b(insert into|update|delete)\b/g)?.length ?? 0;
 
 const hasLongIn = (statement: string) =>
-  [...statement.matchAll(/\bin ?\(([^)]*)\)/g)].some(([, list = '']) => list.split(',').length > mostInValues);
+  [...statement.matchAll(/\bin ?\(([^)]*)\)/g)].reduce(
+    (product, [, list = '']) => product * list.split(',').length,
+    1,
+  ) > mostInValues;
 
 const timesIn = (statement: string) =>
   [...statement.matchAll(/\btimestamp (\d+)/g)].map(([, micros]) => Number(micros));

@@ -31,8 +31,8 @@ export interface LandedKeys {
 
 /** How a table has landed records. */
 export interface PresenceOf {
-  /** Records that one question may be about. */
-  readonly atOnce: number;
+  /** Puts rows, by their index, together that one question can be about. */
+  together(rows: readonly Pick<LandedKey, 'key' | 'version'>[]): readonly (readonly number[])[];
   of(rows: readonly Pick<LandedKey, 'key' | 'version'>[]): Promise<readonly ('present' | 'older' | 'missing')[]>;
 }
 
@@ -72,7 +72,8 @@ export interface DeepAnswer {
   readonly astray: readonly Astray[];
 }
 
-const rowsAtOnce = 5000;
+/** The more, the more of them lie together in a table; all of them may be astray, and one answer still holds them. */
+const rowsAtOnce = 20_000;
 const mostAstray = 2000;
 /** A batch is begun only when this much time is left for it. */
 const batchMs = 30_000;
@@ -154,13 +155,17 @@ function comparer({ presenceIn }: DeepPorts, { tables }: Definition) {
 }
 
 /** A fixed number of readers walk one list: so many questions under way, never a queue of all of them. */
-async function presencesOf(rows: readonly LandedKey[], { atOnce, of }: PresenceOf) {
-  const starts = Array.from({ length: Math.ceil(rows.length / atOnce) }, (_, index) => index * atOnce);
-  const found: (readonly string[])[] = [];
-  const remaining = starts.entries();
-  const readers = Array.from({ length: Math.ceil(inFlight / atOnce) }, async () => {
-    for (const [index, start] of remaining) found[index] = await of(rows.slice(start, start + atOnce));
+async function presencesOf(rows: readonly LandedKey[], { together, of }: PresenceOf) {
+  const groups = together(rows);
+  const found: string[] = [];
+  const remaining = groups.values();
+  const usualGroup = rows.length / Math.max(1, groups.length);
+  const readers = Array.from({ length: Math.ceil(inFlight / Math.max(1, usualGroup)) }, async () => {
+    for (const group of remaining) {
+      const how = await of(group.map((index) => rows[index] as LandedKey));
+      for (const [at, index] of group.entries()) found[index] = how[at] as string;
+    }
   });
   await Promise.all(readers);
-  return found.flat();
+  return found;
 }

@@ -46,9 +46,10 @@ function presenceCql(pipeline: Definition, name: string): readonly string[] {
     },
   };
   const key = Object.fromEntries(Object.keys(pipeline.record).map((field) => [field, 0]));
-  const { of, atOnce } = presenceIn(client as unknown as Client, pipeline, name);
+  const { of, together } = presenceIn(client as unknown as Client, pipeline, name);
   void of([{ version: 0, key }]);
-  void of(Array.from({ length: atOnce }, () => ({ version: 0, key })));
+  const rows = Array.from({ length: 200 }, () => ({ version: 0, key }));
+  void of((together(rows)[0] ?? []).flatMap((index) => rows[index] ?? []));
   return asked;
 }
 
