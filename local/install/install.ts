@@ -115,7 +115,7 @@ function isPresent(component: Component, folder: string): boolean {
  * anew. Answers what was wrong.
  */
 export function removeDamaged(options: Pick<InstallOptions, 'cache' | 'tools'>): readonly string[] {
-  return components.flatMap((component) => {
+  return allComponents.flatMap((component) => {
     const folder = folderOf(component, options);
     const file = existsSync(folder) ? damagedFile(folder, { thorough: true }) : undefined;
     if (file === undefined) return [];

@@ -163,6 +163,20 @@ describe('A damaged cache', () => {
     expect(missing()).toEqual(['kafka']);
   });
 
+  it('is told and repaired in the virtual environments too', () => {
+    for (const venv of ['stream-', 'airflow-']) {
+      const of = path.join(root, readdirSync(root).find((name) => name.startsWith(venv)) as string);
+      writeFileSync(path.join(of, 'package.py'), 'whole');
+      noteContents(of);
+      writeFileSync(path.join(of, 'package.py'), 'wrong');
+    }
+    expect(removeDamaged({ cache: root, tools: tools('') })).toEqual([
+      expect.stringMatching(/^PySpark in a virtual environment was damaged/),
+      expect.stringMatching(/^Apache Airflow in a virtual environment was damaged/),
+    ]);
+    expect(missing()).toEqual(['stream', 'airflow']);
+  });
+
   it('is not suspected in what was installed before lists were kept', () => {
     rmSync(path.join(folder, 'contents.json'));
     expect(damagedFile(folder, { thorough: true })).toBeUndefined();
