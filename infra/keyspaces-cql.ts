@@ -128,7 +128,7 @@ const uses: readonly CqlRule[] = [
   },
   {
     name: 'in',
-    reason: `IN is for SELECT only, of ${mostInValues} values at most: each is a query of its own`,
+    reason: `IN is for SELECT only, of ${mostInValues} combinations of values at most: each is a query of its own`,
     example: 'DELETE FROM users WHERE id IN (1, 2)',
     refuses: (statement) =>
       /^(update|delete|begin)\b/.test(statement) ? /\bin ?\(/.test(statement) : hasLongIn(statement),

@@ -155,6 +155,15 @@ describe('CQL on Keyspaces', () => {
   });
 
   it.each([
+    ['ten values of each', 10, []],
+    ['eleven values of each', 11, ['in']],
+  ])('counts what two INs combine to: %s', (_, count, refused) => {
+    const values = Array(count).fill('?').join(', ');
+    const cql = `SELECT c FROM users WHERE a = ? AND b IN (${values}) AND c IN (${values})`;
+    expect(refusalsOf(cql).map(({ name }) => name)).toEqual(refused);
+  });
+
+  it.each([
     ['a write of this minute', `DELETE FROM users USING TIMESTAMP ${Date.now() * 1000} WHERE user_id = ?`],
     ['a word within a text', "INSERT INTO users (name) VALUES ('x allow filtering')"],
     [
