@@ -25,8 +25,8 @@ export interface Platform {
   readonly runner: ProcessMark;
   readonly ports: Ports;
   readonly endpoints: Readonly<Record<string, string>>;
-  /** Kafka's own commands: the Java that runs them and their class path. */
-  readonly kafkaTools: { readonly java: string; readonly classPath: string };
+  /** Kafka's own commands: what they begin with, and the file with the reader's login where they run. */
+  readonly kafkaTools?: { readonly command: readonly string[]; readonly loginFile: string };
   /** Where a person finds Airflow, and the file with the password; none without it. */
   readonly airflow?: { readonly url: string; readonly passwords: string };
   /** Pipelines that run on their schedule here; none while only runs that somebody asks for are done. */
@@ -112,7 +112,8 @@ export function runnerOf(root: string): Runner | undefined {
   return since && { ...holder, since };
 }
 
-export function writePlatform(folder: DataFolder, platform: Omit<Platform, 'runner'>): void {
+/** Of this process, unless somebody else is said to hold the platform. */
+export function writePlatform(folder: DataFolder, platform: Omit<Platform, 'runner'> & Partial<Platform>): void {
   writeJson(folder.platform, { runner: markOf(process.pid), ...platform });
 }
 

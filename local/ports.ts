@@ -13,6 +13,11 @@ export const portNames = [
   'aws',
   'console',
   'airflow',
+  // In containers alone.
+  'sparkMaster',
+  'sparkUi',
+  'kafkaUi',
+  'sparkWorkerUi',
 ] as const;
 
 type PortName = (typeof portNames)[number];

@@ -4,8 +4,8 @@ import type { Service } from '../supervisor/service.ts';
 import { airflowFiles, airflowUrl } from './config.ts';
 
 /** Parts that Airflow's health tells of. */
-type Part = 'metadatabase' | 'scheduler' | 'dag_processor';
-type Health = Readonly<Record<Part, { readonly status: string | null }>>;
+export type AirflowPart = 'metadatabase' | 'scheduler' | 'dag_processor';
+type Health = Readonly<Record<AirflowPart, { readonly status: string | null }>>;
 
 export interface AirflowSetting {
   readonly folder: DataFolder;
@@ -14,8 +14,13 @@ export interface AirflowSetting {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** A process of Airflow, and the part that its health tells of. */
+interface AirflowService extends Service {
+  readonly part: AirflowPart;
+}
+
 /** Airflow's three processes; the fourth, the triggerer, is for deferred operators, of which we have none. */
-export function airflowServices(setting: AirflowSetting): readonly Service[] {
+export function airflowServices(setting: AirflowSetting): readonly AirflowService[] {
   return [
     service('airflow-api', ['api-server'], 'metadatabase', setting),
     // Without the flag it would serve logs on every interface; the API reads them off the disk.
@@ -24,10 +29,11 @@ export function airflowServices(setting: AirflowSetting): readonly Service[] {
   ];
 }
 
-function service(name: string, args: readonly string[], part: Part, setting: AirflowSetting): Service {
+function service(name: string, args: readonly string[], part: AirflowPart, setting: AirflowSetting): AirflowService {
   const { folder, ports, python, env } = setting;
   return {
     name,
+    part,
     dependsOn: [],
     command: python,
     args: ['-m', 'airflow', ...args],
@@ -44,7 +50,7 @@ function service(name: string, args: readonly string[], part: Part, setting: Air
 }
 
 /** Asks the API server about all of them: the others have no address. */
-async function health(url: string, part: Part): Promise<void> {
+async function health(url: string, part: AirflowPart): Promise<void> {
   const answer = await fetch(`${url}/api/v2/monitor/health`, { signal: AbortSignal.timeout(5000) });
   const { status } = ((await answer.json()) as Health)[part];
   if (status !== 'healthy') throw new Error(`Airflow says that its ${part} is ${status}, expected healthy.`);

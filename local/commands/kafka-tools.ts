@@ -1,5 +1,3 @@
-import { scramLogin } from '../start/secrets.ts';
-
 /** One of Kafka's own commands. */
 export interface KafkaTool {
   readonly name: string;
@@ -33,14 +31,4 @@ export function toolArguments(
 ): readonly string[] {
   if (typed.includes('--help') || typed.includes('--version')) return [main, ...typed];
   return [main, '--bootstrap-server', brokers.join(','), loginOption, loginFile, ...typed];
-}
-
-/** A client's configuration as Kafka's tools read it. */
-export function clientProperties(login: { readonly user: string; readonly password: string }): string {
-  return [
-    'security.protocol=SASL_PLAINTEXT',
-    'sasl.mechanism=SCRAM-SHA-512',
-    `sasl.jaas.config=${scramLogin(login)}`,
-    '',
-  ].join('\n');
 }

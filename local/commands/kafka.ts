@@ -1,11 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import path from 'node:path';
 import { Command } from 'commander';
-import { lightJvm, serverEnv, writeConfig } from '../services/setting.ts';
 import { requireRunning } from './connect.ts';
 import { endWith } from './end.ts';
-import { clientProperties, type KafkaTool, kafkaTools, toolArguments } from './kafka-tools.ts';
+import { type KafkaTool, kafkaTools, toolArguments } from './kafka-tools.ts';
 import { runVerb } from './verb.ts';
 
 const command = new Command('npm run kafka --')
@@ -29,11 +27,12 @@ for (const tool of kafkaTools) {
 
 async function run(tool: KafkaTool, typed: readonly string[], data: string): Promise<number> {
   const { platform, readers } = requireRunning(data);
-  const loginFile = path.resolve(data, 'config', 'kafka-client.properties');
-  writeConfig(loginFile, clientProperties(readers.topic));
-  const { java, classPath } = platform.kafkaTools;
+  if (platform.kafkaTools === undefined)
+    throw new Error("Kafka's commands are not here, but in Kafka's own container.");
+  const { command: words, loginFile } = platform.kafkaTools;
+  const [program = '', ...before] = words;
   const args = toolArguments(tool, typed, { brokers: readers.topic.brokers, loginFile });
-  const child = spawn(java, ['-Xmx256m', ...lightJvm, '-cp', classPath, ...args], { env: serverEnv, stdio: 'inherit' });
+  const child = spawn(program, [...before, ...args], { stdio: 'inherit' });
   // Ctrl-C reaches the tool too, which ends in its own way.
   process.on('SIGINT', () => undefined);
   const [code] = await once(child, 'exit');

@@ -24,7 +24,7 @@ export interface Serving {
 
 /** Runs the pipelines on their schedule and shows how they are, until the signal. */
 export async function serve(
-  path: RunningPath,
+  path: Pick<RunningPath, 'steps' | 'folder'>,
   pipelines: readonly Definition[],
   { log, isShown, signal }: Serving,
 ): Promise<void> {

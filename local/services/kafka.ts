@@ -3,6 +3,7 @@ import path from 'node:path';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 import { aclsOf } from '../../functions/adapters/kafka/rights.ts';
 import type { Credentials, Login } from '../credentials.ts';
+import { clientProperties } from './kafka-client.ts';
 import { type Birth, type Made, make, type Server } from './made.ts';
 import { classPath, lightJvm, type Setting, serverEnv } from './setting.ts';
 
@@ -15,6 +16,7 @@ export function kafka(setting: Setting): Server {
     files: {
       [config('log4j2.properties')]: kafkaLogging,
       [config('server.properties')]: kafkaProperties(setting, data),
+      [config('reader.properties')]: clientProperties(credentials.kafka.reader),
     },
     birth: { folder: data, fill: (partial) => format(partial, setting) },
   };

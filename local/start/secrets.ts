@@ -4,6 +4,7 @@ import type { Credentials, Login } from '../credentials.ts';
 import type { Ports } from '../ports.ts';
 import { cassandraDatacenter } from '../services/cassandra.ts';
 import { durableAfterMs } from '../services/cassandra-config.ts';
+import { scramLogin } from '../services/kafka-client.ts';
 
 const host = '127.0.0.1';
 
@@ -57,8 +58,4 @@ export function sparkProperties(ports: Ports, { kafka, cassandra }: Credentials)
       'org.apache.spark.sql.execution.streaming.FileSystemBasedCheckpointFileManager',
     'spark.sql.extensions': 'com.datastax.spark.connector.CassandraSparkExtensions',
   };
-}
-
-export function scramLogin({ user, password }: Login): string {
-  return `org.apache.kafka.common.security.scram.ScramLoginModule required username="${user}" password="${password}";`;
 }

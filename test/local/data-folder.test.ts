@@ -20,7 +20,7 @@ let root: string;
 const up = {
   ports: portsFrom(19_100),
   endpoints: {},
-  kafkaTools: { java: 'java', classPath: 'lib/*' },
+  kafkaTools: { command: ['java'], loginFile: 'reader.properties' },
   scheduled: [],
 };
 

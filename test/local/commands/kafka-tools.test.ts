@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { clientProperties, type KafkaTool, kafkaTools, toolArguments } from '../../../local/commands/kafka-tools.ts';
+import { type KafkaTool, kafkaTools, toolArguments } from '../../../local/commands/kafka-tools.ts';
+import { clientProperties } from '../../../local/services/kafka-client.ts';
 
 const where = { brokers: ['127.0.0.1:1', '127.0.0.1:2'], loginFile: '/d/client.properties' };
 const toolNamed = (name: string) => kafkaTools.find((tool) => tool.name === name) as KafkaTool;
