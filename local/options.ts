@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly detach: boolean;
   readonly down: boolean;
   readonly reset: boolean;
+  /** In containers. */
+  readonly docker: boolean;
   /** False: without Airflow. */
   readonly airflow: boolean;
   readonly yes: boolean;
@@ -63,6 +65,7 @@ export function runCommand(): Command {
     .option('--json', 'one JSON line at the end (with --once)', false)
     .option('--detach', 'start in the background: shows the start, then gives the terminal back', false)
     .option('--down', 'stop what runs on the data folder', false)
+    .option('--docker', 'the servers in containers, by Docker Compose; everything else is the same', false)
     .option('--no-airflow', 'without Airflow, which otherwise comes up beside the path (a run with --once needs none)')
     .option('--reset', 'empty the data folder first, after asking', false)
     .option('--yes', 'do not ask (with --reset)', false)

@@ -11,6 +11,8 @@ import { resetFolder, resettable } from './commands/reset-folder.ts';
 import { serve } from './commands/serve.ts';
 import { addresses, whatRuns } from './commands/verb-text.ts';
 import { readPlatform, runnerOf } from './data-folder.ts';
+import { runInContainers } from './docker/containers.ts';
+import { dockerProblem } from './docker/preflight.ts';
 import { heldSource, holdSource, unreachable } from './held-source.ts';
 import { cacheFolder } from './install/cache.ts';
 import { cacheEntries, formatCache, pruneCache } from './install/cache-use.ts';
@@ -46,10 +48,20 @@ async function bringUp(options: RunOptions, argv: readonly string[], say: (line:
   if (options.reset && !(await emptied(options, say))) return 1;
   if (!options.once && !options.check && runnerOf(options.data)) return sayWhatRuns(options, say);
   if (options.detach) return startDetached(options.data, argv.filter(isForRunner), say, stopping);
+  if (options.docker) return inContainers(options, say, stopping);
   const programs = requirePrograms(options);
   if (programs === undefined) return 1;
   if (options.check) return 0;
   return (await onceBeside(options, say, stopping)) ?? startAndRun(options, programs, say, stopping);
+}
+
+async function inContainers(options: RunOptions, say: (line: string) => void, signal: AbortSignal): Promise<number> {
+  if (!options.check) {
+    return (await onceBeside(options, say, signal)) ?? runInContainers(options, { env: process.env, say, signal });
+  }
+  const problem = dockerProblem(options.airflow ? 'full' : 'path');
+  say(problem ?? 'Docker, its Compose and its memory are enough.');
+  return problem === undefined ? 0 : 1;
 }
 
 /** Removes what no checkout uses from the user's cache. */

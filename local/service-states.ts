@@ -20,8 +20,6 @@ type Kept = Omit<ServiceState, 'pid'>;
 
 const fileIn = (root: string) => path.join(root, 'services.json');
 
-export type States = ReturnType<typeof keepStates>;
-
 /** Keeps what the supervisor tells where other commands find it. */
 export function keepStates(root: string, log: (line: string) => void) {
   const states = new Map<string, Kept>();

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { lockDataFolder, openDataFolder, runnerOf } from '../data-folder.ts';
+import { Compose } from '../docker/compose.ts';
 import { removeDatabase } from '../install/postgres-host.ts';
 import { endLeftovers } from './leftovers.ts';
 import { stopIt } from './verb-text.ts';
@@ -35,6 +36,7 @@ export async function resetFolder(root: string): Promise<readonly string[]> {
   let leaving: string;
   try {
     await endLeftovers(root);
+    if (existsSync(path.join(root, 'containers.json'))) await new Compose(id).down(() => undefined, { volumes: true });
     leaving = takeAway(root);
   } catch (error) {
     unlock();

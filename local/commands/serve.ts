@@ -34,11 +34,16 @@ export async function serve(
   const timer = startTimer({ pipelines, invoke: path.steps.wake, log });
   noteSchedule(path.folder, names);
   signal.addEventListener('abort', timer.stop, { once: true });
-  if (isShown) await showStatus(path.folder.root, signal);
+  await showStatus(path.folder.root, { isShown, signal });
+}
+
+/** Shows how the pipelines are, when somebody watches, until the signal. */
+export async function showStatus(data: string, { isShown, signal }: Omit<Serving, 'log'>): Promise<void> {
+  if (isShown) await redraw(data, signal);
   else if (!signal.aborted) await once(signal, 'abort');
 }
 
-async function showStatus(data: string, signal: AbortSignal): Promise<void> {
+async function redraw(data: string, signal: AbortSignal): Promise<void> {
   const show = process.stdout.isTTY ? redrawn() : (lines: readonly string[]) => console.log(lines.join('\n'));
   const connected = connectTo(data);
   while (!signal.aborted) {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Definition } from '../../streaming/definition.ts';
 import { airflowPlace, startAirflow } from '../airflow/airflow.ts';
@@ -132,12 +133,21 @@ function startBeside(options: BesideOptions, url: string): { stop(): Promise<voi
   return startAirflow({ ...setting, aws: { url, key }, pipelines, install: installOptions(options), onEvent });
 }
 
+/** Servers of one kind know nothing of what those of the other keep. */
+function requireForThisMachine({ root }: DataFolder): void {
+  if (!existsSync(path.join(root, 'containers.json'))) return;
+  throw new Error(
+    `The data folder ${root} belongs to a path in containers. Go on with --docker, or choose another: --data DIR.`,
+  );
+}
+
 /** What everything is made from: a data folder that is ours alone, what is installed, and free ports. */
 async function settingOf(options: StartOptions, undo: Undo): Promise<Setting> {
   const { data, portBase, progress, programs } = options;
   const folder = openDataFolder(data);
   undo.push(lockDataFolder(folder));
   claimDataFolder(folder);
+  requireForThisMachine(folder);
   const logs = keepLogs(path.join(folder.root, 'logs'), progress.log);
   undo.push(() => logs.stop());
   const credentials = loadCredentials(folder.credentials);

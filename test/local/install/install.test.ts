@@ -30,6 +30,7 @@ function layOut(): void {
   const of = (name: string) => path.join(cache, readdirSync(cache).find((entry) => entry.startsWith(`${name}-`)) ?? '');
   writeFileSync(path.join(of('registry'), 'apicurio-registry-app-1-runner.jar'), '');
   writeFileSync(path.join(of('spark'), 'lib', 'spark-avro.jar'), '');
+  writeFileSync(path.join(of('cassandra'), 'lib', 'jamm-1.jar'), '');
   mkdirSync(path.join(of('stream'), 'lib', 'python3.11'));
   mkdirSync(path.join(of('stream'), 'bin'));
   symlinkSync(process.execPath, path.join(of('stream'), 'bin', 'python'));
