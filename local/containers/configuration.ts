@@ -67,8 +67,8 @@ function sparkFiles(
 function healthOf({ name }: Server, { ports }: Setting): string {
   switch (name) {
     case 'postgres':
-      // SSLRequest; "N": none here, or "S".
-      return asksBytes(ports.postgres, '0000000804d2162f', '(4e|53)');
+      // SSLRequest; "N": none here.
+      return asksBytes(ports.postgres, '0000000804d2162f', '4e');
     case 'kafka':
       // ApiVersions of version 0, correlation 1, no client id; after the size: correlation 1, no error.
       return asksBytes(ports.kafka, '0000000a0012000000000001ffff', '........000000010000');
