@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Any, Dict, List, Optional, TypedDict
+from typing import Any, Dict, List, Optional, Tuple, TypedDict
 
 from pyspark.sql import SparkSession
 
@@ -78,17 +78,33 @@ def folder_of(path: str) -> str:
 
 
 def read_manifest(spark: SparkSession, folder: str) -> Manifest:
-    """Reads through Spark, because the folder may lie in an object store."""
-    text = spark.read.text(f'{folder}/manifest.json', wholetext=True).collect()[0].value
-    return json.loads(text)
+    """All definitions."""
+    system, file = _located(spark, f'{folder}/manifest.json')
+    return json.loads(_text(spark, system.open(file)))
 
 
 def read_schemas(spark: SparkSession, folder: str, pipeline: Pipeline) -> Dict[str, str]:
     """The pipeline's writers' schemas by their id in the registry, of all that lie there as schemas/<id>.avsc."""
-    files = spark.read.text(f'{folder}/schemas', wholetext=True, pathGlobFilter='*.avsc')
-    rows = files.selectExpr('input_file_name() AS path', 'value').collect()
-    schemas = {row.path.rsplit('/', 1)[1][: -len('.avsc')]: row.value for row in rows}
+    system, pattern = _located(spark, f'{folder}/schemas/*.avsc')
+    files = [status.getPath() for status in system.globStatus(pattern) or []]
+    schemas = {file.getName()[: -len('.avsc')]: _text(spark, system.open(file)) for file in files}
     return own_schemas(schemas, pipeline)
+
+
+def _located(spark: SparkSession, path: str) -> Tuple[Any, Any]:
+    """A path and what reads it, which may be an object store; on the driver, whose disk no executor needs to see."""
+    context: Any = spark.sparkContext._jsc
+    jvm: Any = spark._jvm
+    located = jvm.org.apache.hadoop.fs.Path(path)
+    return located.getFileSystem(context.hadoopConfiguration()), located
+
+
+def _text(spark: SparkSession, stream: Any) -> str:
+    jvm: Any = spark._jvm
+    try:
+        return jvm.org.apache.commons.io.IOUtils.toString(stream, 'UTF-8')
+    finally:
+        stream.close()
 
 
 def own_schemas(schemas: Dict[str, str], pipeline: Pipeline) -> Dict[str, str]:
