@@ -17,8 +17,22 @@ declare module 'vitest' {
 
 const portBase = 23_100;
 
-/** One real platform for all tests of the path: started before them, stopped after them, its data removed. */
+/**
+ * One real platform for all tests of the path: started before them, stopped after them, its data removed. Or one that
+ * somebody else started, by its data folder: MILLRACE_E2E_DATA.
+ */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const given = process.env['MILLRACE_E2E_DATA'];
+  if (given) {
+    project.provide('data', given);
+    return async () => undefined;
+  }
+  const { up, data } = await start();
+  project.provide('data', data);
+  return () => stopAll(up, data);
+}
+
+async function start(): Promise<{ up: RunningPath; data: string }> {
   const data = mkdtempSync(path.join(os.tmpdir(), 'millrace-e2e-'));
   const found = checkPrerequisites({
     env: process.env,
@@ -37,8 +51,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     progress: printedProgress(say, say),
     signal: AbortSignal.timeout(600_000),
   });
-  project.provide('data', data);
-  return () => stopAll(up, data);
+  return { up, data };
 }
 
 async function stopAll(up: RunningPath, data: string): Promise<void> {
