@@ -13,6 +13,7 @@ const pages = [
   'docs/change-a-pipeline.md',
   'docs/operate.md',
   'docs/deploy.md',
+  'docs/containers.md',
   'docs/parity.md',
   'docs/performance.md',
   ...readdirSync(join(root, 'docs/decisions')).map((name) => `docs/decisions/${name}`),
