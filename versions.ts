@@ -6,6 +6,8 @@ export const versions = {
   node: '20.19.0',
   /** Newest Node target that both a laptop's Node 20 and Lambda's Node 24 run. */
   bundleTarget: 'node20',
+  /** Of our image, and of the major version that Lambda has: runs our TypeScript as it is. */
+  containerNode: '24.9.0',
   java: 17,
   python: ['3.11', '3.12'],
   kafka: '4.1.2',
@@ -15,6 +17,8 @@ export const versions = {
   airflow: '3.3.1',
   postgres: '18.4',
   registry: '2.6.13.Final',
+  /** In containers alone. */
+  kafkaUi: '1.3.0',
   /** Newest that runs on Python 3.11; tooling, on no path (ADR 0026). */
   localstack: '4.11.1',
 } as const;
