@@ -82,7 +82,7 @@ function healthOf({ name }: Server, { ports }: Setting): string {
 
 /** The path is up when other commands can find it, and its endpoints answer, if only to refuse. */
 function millraceHealth({ ports, folder }: Setting): string {
-  return `${asksPage(ports.aws, '/', 'AccessDenied')}[ -e ${folder.platform} ]\n`;
+  return `${asksPage(ports.aws, '/', 'MissingAuthenticationToken')}[ -e ${folder.platform} ]\n`;
 }
 
 const healthOfAirflow = (part: AirflowPart) => `"${part}":\\{"status":"healthy"`;
