@@ -31,8 +31,7 @@ export interface PostgresPlace {
  * deleting the data folder by hand leaves it behind (`belongs-to` in it says whose it was).
  */
 export async function postgresHost(folder: PostgresPlace, uid: number | undefined): Promise<PostgresHost> {
-  const native = nativeFolder();
-  restoreLinks(native);
+  const native = postgresPrograms();
   if (uid !== 0) {
     const home = folder.data('postgres');
     mkdirSync(home, { recursive: true, mode: 0o700 });
@@ -59,6 +58,13 @@ export function removeDatabase({ id }: Pick<PostgresPlace, 'id'>): string | unde
   if (!existsSync(home)) return undefined;
   rmSync(home, { recursive: true, force: true });
   return home;
+}
+
+/** The folder of bin, lib and share as npm installed them, and whole. */
+export function postgresPrograms(): string {
+  const native = nativeFolder();
+  restoreLinks(native);
+  return native;
 }
 
 function nativeFolder(): string {

@@ -1,0 +1,6 @@
+/** What every part of a run has. */
+export interface Around {
+  readonly env: NodeJS.ProcessEnv;
+  readonly say: (line: string) => void;
+  readonly signal: AbortSignal;
+}

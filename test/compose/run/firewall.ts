@@ -1,0 +1,36 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+
+const forwarding = '/proc/sys/net/ipv4/ip_forward';
+const tables = ['nat', 'filter', 'mangle'] as const;
+
+/** podman's network leaves its chains, and forwarding on, when its last container has gone; answers what puts that back. */
+export function rememberFirewall(): () => void {
+  const forwarded = readFileSync(forwarding, 'utf8');
+  const hadChains = tables.some((table) => rulesOf(table).some(isNetavark));
+  return () => {
+    writeFileSync(forwarding, forwarded);
+    // Another podman's are not ours to remove.
+    if (!hadChains) for (const table of tables) removeChains(table);
+  };
+}
+
+const isNetavark = (rule: string) => rule.includes('NETAVARK');
+
+/** As iptables would make them: `-N chain`, `-A chain rule`. */
+function rulesOf(table: string): readonly string[] {
+  return execFileSync('iptables', ['--wait', '-t', table, '-S'], { encoding: 'utf8' }).split('\n');
+}
+
+/** First what leads into a chain, then the chain. */
+function removeChains(table: string): void {
+  const ours = rulesOf(table).filter(isNetavark);
+  for (const rule of ours.filter((each) => each.startsWith('-A '))) iptables(table, rule.replace('-A ', '-D '));
+  for (const rule of ours.filter((each) => each.startsWith('-N '))) iptables(table, rule.replace('-N ', '-X '));
+}
+
+/** A comment in a rule is one word in quotes. */
+function iptables(table: string, rule: string): void {
+  const words = (rule.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll('"', ''));
+  execFileSync('iptables', ['--wait', '-t', table, ...words]);
+}

@@ -1,0 +1,81 @@
+import os from 'node:os';
+import path from 'node:path';
+import { Command } from 'commander';
+import { endWith } from '../../../local/commands/end.ts';
+import { untilInterrupted } from '../../../local/commands/interrupt.ts';
+import { cacheFolder } from '../../../local/install/cache.ts';
+import type { Around } from './around.ts';
+import { killedKafka, nothingLeft, pathTests } from './checks.ts';
+import { composeProgram } from './compose-program.ts';
+import { containers } from './containers.ts';
+import { type Engine, startEngine } from './engine.ts';
+import { millraceImage, standIns } from './images.ts';
+import { requireMachine } from './machine.ts';
+
+interface Options {
+  readonly install: boolean;
+  readonly keep: boolean;
+}
+
+const command = new Command('npm run test:compose --')
+  .description(
+    "Runs local/compose.yaml by Docker Compose on podman, with our own image and stand-ins of the servers' official " +
+      'ones, and the tests of the path on it. As root, on Debian 12 (docs/containers.md).',
+  )
+  .option('--install', "installs what is missing of apt's packages; they stay", false)
+  .option('--keep', 'keeps the images in the cache folder for the next time, about 5 GB', false)
+  .showHelpAfterError();
+
+async function main(): Promise<number> {
+  const { install, keep } = command.parse().opts<Options>();
+  const signal = untilInterrupted();
+  const around: Around = { env: process.env, say: (line) => console.log(line), signal };
+  await requireMachine(install, around);
+  const cache = cacheFolder(process.env, process.platform, os.homedir());
+  const program = await part('Compose', around, () => composeProgram(cache, around));
+  const engine = await startEngine(path.join(cache, 'compose-storage'), around);
+  try {
+    await proveCompose(program, engine, cache, around);
+    return 0;
+  } catch (error) {
+    // Here, because what is cleaned up may fail too.
+    around.say(signal.aborted ? 'Interrupted.' : messageOf(error));
+    return 1;
+  } finally {
+    await engine.stop({ keepsImages: keep });
+  }
+}
+
+async function proveCompose(program: string, engine: Engine, cache: string, around: Around): Promise<void> {
+  const place = { ...around, cache, engine };
+  const images = await part('stand-ins', around, () => standIns(place));
+  const ours = await part('millrace', around, () => millraceImage(place, images));
+  const up = containers(program, engine, { ...images, ...ours }, around);
+  try {
+    await part('up', around, () => up.start('up', '--detach'));
+    await part('path', around, () => pathTests(up, around));
+    await part('kill', around, () => killedKafka(up, around));
+    await part('down', around, () => nothingLeft(up, engine.ask));
+  } finally {
+    up.remove();
+  }
+}
+
+/** One part of the run, and how long it took. */
+async function part<T>(name: string, { say, signal }: Around, work: () => Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  const started = performance.now();
+  const secondsSoFar = () => `${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s`;
+  try {
+    const done = await work();
+    say(`ok      ${name.padEnd(10)} ${secondsSoFar()}`);
+    return done;
+  } catch (error) {
+    say(`failed  ${name.padEnd(10)} ${secondsSoFar()}`);
+    throw error;
+  }
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+await endWith(main);
