@@ -89,7 +89,8 @@ const healthOfAirflow = (part: AirflowPart) => `"${part}":\\{"status":"healthy"`
 
 function airflowFilesOf(setting: Setting, { airflow, containers }: Secrets): Files {
   const { folder, ports } = setting;
-  const files = airflowFiles(folder);
+  // Airflow opens its passwords to write, which configuration does not allow here.
+  const files = { ...airflowFiles(folder), passwords: path.join(folder.data('airflow'), 'passwords.json') };
   const { HOME: _, ...env } = airflowEnv(files, { url: `http://127.0.0.1:${ports.aws}`, key: containers.airflow });
   const file = (name: string) => path.join(folder.config('airflow'), name);
   const services = airflowServices({ folder, ports, python: 'python', env });

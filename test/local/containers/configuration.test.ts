@@ -43,6 +43,8 @@ const nativeServers = platformServices(native, { bin: '/pg/bin', home: here.data
 
 /** Where things lie here and there, under one name. */
 const places: readonly (readonly [here: string, there: string, name: string])[] = [
+  // Among what Airflow may write.
+  [`${here.config('airflow')}/passwords.json`, `${there.data('airflow')}/passwords.json`, '<passwords of airflow>'],
   ...['kafka', 'cassandra', 'airflow'].map((name) => [here.data(name), there.data(name), `<data of ${name}>`] as const),
   [here.data('postgres'), '/millrace/data/postgres', '<data of postgres>'],
   ...['kafka', 'cassandra', 'airflow'].map(
