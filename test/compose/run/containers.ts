@@ -42,7 +42,7 @@ export function containers(program: string, engine: Engine, images: Images, arou
       const { State } = await engine.ask<{ State: { Pid: number } }>(`containers/millrace-${service}-1/json`);
       return State.Pid;
     },
-    down: () => run(['down', '--volumes']),
+    down: () => run(['--profile', 'full', 'down', '--volumes']),
     remove: () => rmSync(data, { recursive: true, force: true }),
   };
 }

@@ -8,6 +8,7 @@ import { isSameProcess, readMark, writeMark } from '../../../local/supervisor/pr
 import type { Around } from './around.ts';
 import { rememberFirewall } from './firewall.ts';
 import { type Ask, ask, askHealth } from './health.ts';
+import { troubles } from './troubles.ts';
 
 /** What lives no longer than the machine is up. */
 const running = '/run/millrace-compose';
@@ -20,6 +21,8 @@ export interface Engine {
   readonly host: string;
   readonly ask: Ask;
   podman(...args: readonly string[]): Promise<void>;
+  /** What the containers that are not as they should be said last. */
+  troubles(): Promise<readonly string[]>;
   /** Removes containers, volumes, networks, and images too unless they are kept. */
   stop(options: { readonly keepsImages: boolean }): Promise<void>;
 }
@@ -27,7 +30,7 @@ export interface Engine {
 /** A podman of our own, which shares nothing with another one of this machine; it speaks Docker's API on a socket. */
 export async function startEngine(store: string, { env, signal, say }: Around): Promise<Engine> {
   await takePlace();
-  const restoreFirewall = rememberFirewall();
+  const restoreFirewall = rememberFirewall(path.join(running, 'firewall.json'));
   const ours = { ...env, ...writeSettings(store) };
   const podman = (...args: readonly string[]) => runTool({ command: 'podman', args, env: ours, signal });
   const quietly = (...args: readonly string[]) => runTool({ command: 'podman', args, env: ours });
@@ -41,6 +44,7 @@ export async function startEngine(store: string, { env, signal, say }: Around): 
     host: `unix://${socket}`,
     ask: ask(socket),
     podman,
+    troubles: () => troubles(ask(socket), ours),
     stop: async ({ keepsImages }) => {
       healing.abort();
       await asking;

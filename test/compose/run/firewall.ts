@@ -1,17 +1,28 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
 const forwarding = '/proc/sys/net/ipv4/ip_forward';
 const tables = ['nat', 'filter', 'mangle'] as const;
 
-/** podman's network leaves its chains, and forwarding on, when its last container has gone; answers what puts that back. */
-export function rememberFirewall(): () => void {
-  const forwarded = readFileSync(forwarding, 'utf8');
-  const hadChains = tables.some((table) => rulesOf(table).some(isNetavark));
+interface Found {
+  readonly forwarding: string;
+  readonly hasChains: boolean;
+}
+
+/**
+ * podman's network leaves its chains, and forwarding on, when its last container has gone; answers what puts that back.
+ * The file tells how it was before a run that was killed.
+ */
+export function rememberFirewall(file: string): () => void {
+  if (!existsSync(file)) {
+    const hasChains = tables.some((table) => rulesOf(table).some(isNetavark));
+    writeFileSync(file, JSON.stringify({ forwarding: readFileSync(forwarding, 'utf8'), hasChains } satisfies Found));
+  }
+  const before = JSON.parse(readFileSync(file, 'utf8')) as Found;
   return () => {
-    writeFileSync(forwarding, forwarded);
+    writeFileSync(forwarding, before.forwarding);
     // Another podman's are not ours to remove.
-    if (!hadChains) for (const table of tables) removeChains(table);
+    if (!before.hasChains) for (const table of tables) removeChains(table);
   };
 }
 

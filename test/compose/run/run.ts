@@ -8,13 +8,16 @@ import type { Around } from './around.ts';
 import { killedKafka, nothingLeft, pathTests } from './checks.ts';
 import { composeProgram } from './compose-program.ts';
 import { containers } from './containers.ts';
-import { type Engine, startEngine } from './engine.ts';
-import { millraceImage, standIns } from './images.ts';
+import { startEngine } from './engine.ts';
+import { millraceImage, type Place, standIns } from './images.ts';
 import { requireMachine } from './machine.ts';
+
+const airflowServices = ['airflow-api', 'airflow-scheduler', 'airflow-dags'];
 
 interface Options {
   readonly install: boolean;
   readonly keep: boolean;
+  readonly airflow: boolean;
 }
 
 const command = new Command('npm run test:compose --')
@@ -23,11 +26,12 @@ const command = new Command('npm run test:compose --')
       'ones, and the tests of the path on it. As root, on Debian 12 (docs/containers.md).',
   )
   .option('--install', "installs what is missing of apt's packages; they stay", false)
+  .option('--airflow', 'Airflow as well, in an image of about 1 GB', false)
   .option('--keep', 'keeps the images in the cache folder for the next time, about 5 GB', false)
   .showHelpAfterError();
 
 async function main(): Promise<number> {
-  const { install, keep } = command.parse().opts<Options>();
+  const { install, keep, airflow } = command.parse().opts<Options>();
   const signal = untilInterrupted();
   const around: Around = { env: process.env, say: (line) => console.log(line), signal };
   await requireMachine(install, around);
@@ -35,7 +39,7 @@ async function main(): Promise<number> {
   const program = await part('Compose', around, () => composeProgram(cache, around));
   const engine = await startEngine(path.join(cache, 'compose-storage'), around);
   try {
-    await proveCompose(program, engine, cache, around);
+    await proveCompose(program, { ...around, cache, engine }, airflow);
     return 0;
   } catch (error) {
     // Here, because what is cleaned up may fail too.
@@ -46,16 +50,20 @@ async function main(): Promise<number> {
   }
 }
 
-async function proveCompose(program: string, engine: Engine, cache: string, around: Around): Promise<void> {
-  const place = { ...around, cache, engine };
-  const images = await part('stand-ins', around, () => standIns(place));
-  const ours = await part('millrace', around, () => millraceImage(place, images));
-  const up = containers(program, engine, { ...images, ...ours }, around);
+async function proveCompose(program: string, place: Place, airflow: boolean): Promise<void> {
+  const { engine } = place;
+  const images = await part('stand-ins', place, () => standIns(place, { airflow }));
+  const ours = await part('millrace', place, () => millraceImage(place, images));
+  const up = containers(program, engine, { ...images, ...ours }, place);
   try {
-    await part('up', around, () => up.start('up', '--detach'));
-    await part('path', around, () => pathTests(up, around));
-    await part('kill', around, () => killedKafka(up, around));
-    await part('down', around, () => nothingLeft(up, engine.ask));
+    // What Airflow needs is all of the path.
+    await part('up', place, () => up.start('up', '--detach', ...(airflow ? airflowServices : [])));
+    await part('path', place, () => pathTests(up, place));
+    await part('kill', place, () => killedKafka(up, place));
+    await part('down', place, () => nothingLeft(up, engine.ask));
+  } catch (error) {
+    if (!place.signal.aborted) for (const line of await engine.troubles()) place.say(line);
+    throw error;
   } finally {
     up.remove();
   }
