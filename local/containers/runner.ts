@@ -58,15 +58,16 @@ function optionsOf(setting: Setting, source: string, signal: AbortSignal): PathO
       return running;
     },
     bundles: async () => bundles,
-    platform: () => ({
-      airflow: { url: airflowUrl(ports), passwords: path.join(folder.root, 'airflow.json') },
-      ...host(),
-    }),
+    platform: () =>
+      host() ?? { airflow: { url: airflowUrl(ports), passwords: path.join(folder.root, 'airflow.json') } },
   };
 }
 
 /** What whoever started the containers knows of the machine they run on, in the words of platform.json. */
-const host = (): Partial<Platform> => JSON.parse(process.env['MILLRACE_HOST'] || '{}') as Partial<Platform>;
+function host(): Partial<Platform> | undefined {
+  const said = process.env['MILLRACE_HOST'];
+  return said ? (JSON.parse(said) as Partial<Platform>) : undefined;
+}
 
 const chosen = () =>
   process.env['MILLRACE_PIPELINES'] ? process.env['MILLRACE_PIPELINES'].split(',').map(pipelineNamed) : pipelines;
