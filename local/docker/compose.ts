@@ -24,10 +24,16 @@ export class Compose {
     return ['docker', ...this.#words.slice(0, 5), 'exec', service];
   }
 
-  /** Makes and starts them, each when those it needs are healthy; ends when the last has been started. */
+  /** Makes and starts them, our image first, from the sources as they are; each when those it needs are healthy; ends when the last has been started. */
   up(profiles: readonly string[], onLine: (line: string) => void, signal: AbortSignal): Promise<void> {
     return this.#run(
-      [...profiles.flatMap((name) => ['--profile', name]), 'up', '--detach', '--remove-orphans'],
+      [
+        ...profiles.flatMap((name) => ['--profile', name]),
+        'up',
+        '--detach',
+        '--remove-orphans',
+        ...(this.#builds() ? ['--build'] : []),
+      ],
       onLine,
       signal,
     );
@@ -57,6 +63,11 @@ export class Compose {
           appendFileSync(fileOf(service), `${text}\n`, { mode: 0o600 });
       });
     return () => void child.kill();
+  }
+
+  /** An image that somebody chose is taken as it is. */
+  #builds(): boolean {
+    return !this.#env?.['MILLRACE_IMAGE'];
   }
 
   #options() {

@@ -108,15 +108,27 @@ async function untilReady(
   while (readPlatform(folder.root) === undefined) {
     signal.throwIfAborted();
     if (performance.now() - startedAt > pathSeconds * 1000)
-      failed = new Error(`container x-millrace-1 is unhealthy: the path was not up ${pathSeconds} s after its servers`);
-    if (failed) throw await explained(failed, compose, env);
+      throw await explained(
+        new Error(`The path was not up ${pathSeconds} s after its servers.`),
+        'millrace',
+        compose,
+        env,
+      );
+    if (failed) throw await explained(failed, endedIn(failed), compose, env);
     await sleep(200);
   }
 }
 
+/** The service that Compose says a start failed by. */
+const endedIn = ({ message }: Error) => /container \S+?-([a-z-]+)-\d+ (?:exited|is unhealthy)/.exec(message)?.[1];
+
 /** With what the container that ended said last, and with images that somebody chose: either may be the reason. */
-async function explained(cause: Error, compose: Compose, env: NodeJS.ProcessEnv): Promise<Error> {
-  const [, service] = /container \S+?-([a-z-]+)-\d+ (?:exited|is unhealthy)/.exec(cause.message) ?? [];
+async function explained(
+  cause: Error,
+  service: string | undefined,
+  compose: Compose,
+  env: NodeJS.ProcessEnv,
+): Promise<Error> {
   const said =
     service === undefined
       ? []

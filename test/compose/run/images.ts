@@ -8,6 +8,7 @@ import { versions } from '../../../versions.ts';
 import type { Around } from './around.ts';
 import { baseImage } from './base.ts';
 import type { Engine } from './engine.ts';
+import type { Ask } from './health.ts';
 
 const checkout = path.join(import.meta.dirname, '../../..');
 const containerfile = path.join(import.meta.dirname, 'Containerfile');
@@ -91,4 +92,10 @@ async function nodeProgram({ cache, env, signal }: Place): Promise<string> {
     }),
   );
   return path.join(folder, 'node_modules');
+}
+
+/** What our image takes on disk, with everything below it. */
+export async function megabytesOf(ask: Ask, { MILLRACE_IMAGE = '' }: Images): Promise<number> {
+  const { Size } = await ask<{ Size: number }>(`images/${encodeURIComponent(MILLRACE_IMAGE)}/json`);
+  return Math.round(Size / 1e6);
 }

@@ -9,7 +9,7 @@ import { killedKafka, nothingLeft, pathTests } from './checks.ts';
 import { composeProgram } from './compose-program.ts';
 import { containers } from './containers.ts';
 import { startEngine } from './engine.ts';
-import { millraceImage, type Place, standIns } from './images.ts';
+import { megabytesOf, millraceImage, type Place, standIns } from './images.ts';
 import { requireMachine } from './machine.ts';
 
 const airflowServices = ['airflow-api', 'airflow-scheduler', 'airflow-dags'];
@@ -54,6 +54,7 @@ async function proveCompose(program: string, place: Place, airflow: boolean): Pr
   const { engine } = place;
   const images = await part('stand-ins', place, () => standIns(place, { airflow }));
   const ours = await part('millrace', place, () => millraceImage(place, images));
+  place.say(`        the image has ${await megabytesOf(engine.ask, ours)} MB`);
   const up = containers(program, engine, { ...images, ...ours }, place);
   try {
     // What Airflow needs is all of the path.

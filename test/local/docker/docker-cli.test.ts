@@ -80,7 +80,7 @@ describe('npm run local -- --docker', () => {
   it('brings Airflow up where it is wanted', () => {
     local(dockerThat(failedUp), '');
     expect(asked()).toMatch(
-      /compose --project-name millrace-[0-9a-f]{16} --file \S+compose\.yaml .*--profile full up --detach/,
+      /compose --project-name millrace-[0-9a-f]{16} --file \S+compose\.yaml .*--profile full up --detach --remove-orphans --build\n/,
     );
   });
 
