@@ -117,10 +117,10 @@ function dump({ data }: Path, file: string): string {
   });
 }
 
-/** Every word that begins so, in any file of the folders, as its bytes lie there: `folder/file` -> words. */
-export function wordsInFiles(folders: readonly string[], beginning: string): ReadonlyMap<string, readonly string[]> {
+/** What fits a pattern in any file of the folders, as its bytes lie there: `folder/file` -> words. */
+export function wordsInFiles(folders: readonly string[], pattern: string): ReadonlyMap<string, readonly string[]> {
   const there = folders.filter((folder) => existsSync(folder));
-  const grep = spawnSync('grep', ['-raoE', `${beginning}[A-Za-z0-9-]*`, ...there], {
+  const grep = spawnSync('grep', ['-raoE', pattern, ...there], {
     encoding: 'latin1',
     env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' },
     maxBuffer: 256 * 1024 * 1024,
