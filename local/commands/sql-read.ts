@@ -37,6 +37,8 @@ export async function* readOnly(
     options: `-c timezone=UTC -c statement_timeout=${timeoutSeconds * 1000}`,
     connectionTimeoutMillis: 10_000,
   });
+  // The statement under way fails with it.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     await client.query('begin transaction read only');

@@ -1,22 +1,19 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DatabaseSecret } from '../../../functions/adapters/postgres/connection.ts';
 import type { Row } from '../../../local/commands/rows.ts';
 import { readOnly } from '../../../local/commands/sql-read.ts';
 import { startPostgres } from '../../functions/adapters/postgres/started-postgres.ts';
 
-let address: DatabaseSecret;
-let stop: () => Promise<void>;
+let postgres: Awaited<ReturnType<typeof startPostgres>>;
 
 beforeAll(async () => {
-  const started = await startPostgres();
-  stop = started.stop;
-  address = started.address;
+  postgres = await startPostgres();
 });
-afterAll(() => stop?.());
+afterAll(() => postgres?.stop());
 
 async function all(statement: string, timeout = 10): Promise<readonly Row[]> {
   const rows: Row[] = [];
-  for await (const row of readOnly(address, statement, timeout)) rows.push(row);
+  for await (const row of readOnly(postgres.address, statement, timeout)) rows.push(row);
   return rows;
 }
 
@@ -37,10 +34,21 @@ describe('One statement to PostgreSQL', () => {
 
   it('is left when the reader has seen enough, before the server has made the rest', async () => {
     const began = performance.now();
-    for await (const row of readOnly(address, 'select generate_series(1, 1000000000) as n', 60)) {
+    for await (const row of readOnly(postgres.address, 'select generate_series(1, 1000000000) as n', 60)) {
       if (row['n'] === 2) break;
     }
     expect(performance.now() - began).toBeLessThan(15_000);
+  });
+
+  it('is refused with the reason when the server goes away while its rows are read', async () => {
+    const { database } = postgres;
+    const rows = readOnly(postgres.address, 'select pg_backend_pid() as pid from generate_series(1, 501)', 10);
+    const { value } = await rows.next();
+    await database.query('select pg_terminate_backend($1)', [value?.['pid']]);
+    const rest = async () => {
+      for await (const _ of rows) await sleep(1);
+    };
+    await expect(rest()).rejects.toThrow(/terminat/);
   });
 
   it.each([
