@@ -121,15 +121,13 @@ interface Timed {
 }
 
 async function rowsWithTimes(tables: Client, table: string): Promise<Map<string, Timed>> {
-  const rows = await allRows(tables, table);
-  const timed = new Map<string, Timed>();
   const query = `SELECT user_id, writetime(email) AS at FROM ${table}`;
   const result = await tables.execute(query, [], { prepare: true, fetchSize: 5000 });
-  for await (const found of result) {
-    const key = String(found.get('user_id'));
-    timed.set(key, { row: rows.get(key) ?? {}, at: found.get('at') as bigint });
-  }
-  return timed;
+  const times = new Map<string, bigint>();
+  for await (const found of result) times.set(String(found.get('user_id')), found.get('at') as bigint);
+  // After the times: the schedule writes meanwhile, and a row that has a time is there.
+  const rows = await allRows(tables, table);
+  return new Map([...times].map(([key, at]) => [key, { row: rows.get(key) ?? {}, at }]));
 }
 
 function wrongIn(version: number, person: Person, [user, byCountry]: readonly [Timed, Timed], compare: boolean) {
