@@ -169,7 +169,7 @@ export function codeOf(error: unknown): string | undefined {
 }
 
 /** The server went away, lost patience, shut down or has no room: classes 08, 25P, 53 and 57P, or no SQLSTATE at all. */
-function isConnectionLoss(error: unknown): boolean {
+export function isConnectionLoss(error: unknown): boolean {
   if (error instanceof PipelineError) return false;
   const code = codeOf(error);
   if (code !== undefined) return /^(08|53|57P|25P0[34])/.test(code) || /^E[A-Z]+$/.test(code);

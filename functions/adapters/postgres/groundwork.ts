@@ -2,7 +2,14 @@ import { runner } from 'node-pg-migrate';
 import pg from 'pg';
 import { PipelineError } from '../../../streaming/errors.ts';
 import type { Groundwork } from '../../prepare/prepare.ts';
-import { codeOf, type Database, type DatabaseSecret, sessionOptions, tlsOf, withFreshPassword } from './connection.ts';
+import {
+  type Database,
+  type DatabaseSecret,
+  isConnectionLoss,
+  sessionOptions,
+  tlsOf,
+  withFreshPassword,
+} from './connection.ts';
 import { postgresLandingDays } from './landing-days.ts';
 import type { DatabaseLogin } from './login.ts';
 
@@ -43,7 +50,7 @@ async function migrate(login: DatabaseLogin, dir: string): Promise<readonly stri
   } catch (cause) {
     throw new PipelineError(
       `migrations: expected every file of ${dir} to apply, got ${cause instanceof Error ? cause.message : cause}`,
-      { code: 'landing_unavailable', at: 'landing', retriable: codeOf(cause) === 'ECONNREFUSED', cause },
+      { code: 'landing_unavailable', at: 'landing', retriable: isConnectionLoss(cause), cause },
     );
   }
 }

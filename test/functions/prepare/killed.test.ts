@@ -80,7 +80,7 @@ describe('prepare whose connection ends before its migrations are through', () =
       cpSync(migrations, folder, { recursive: true });
       const [up = ''] = readFileSync(join(migrations, file), 'utf8').split('-- Down Migration');
       writeFileSync(join(folder, file), `${up}\nselect pg_terminate_backend(pg_backend_pid());\n`);
-      await expect(migrate(folder)).rejects.toMatchObject({ code: 'landing_unavailable' });
+      await expect(migrate(folder)).rejects.toMatchObject({ code: 'landing_unavailable', retriable: true });
       expect(await migrate(migrations)).toEqual(names.slice(files.indexOf(file)));
       const { rows } = await postgres.database.query<{ name: string }>('select name from migrations order by id');
       expect(rows.map(({ name }) => name)).toEqual(names);
