@@ -29,9 +29,9 @@ export async function airflowClient({ url, passwords }: NonNullable<Platform['ai
     return { status: answer.status, token: ((await answer.json()) as { access_token?: string }).access_token };
   };
   const { token: mine } = await token({ username, password });
-  const ask = async <T>(path: string, body?: object): Promise<T> => {
+  const ask = async <T>(path: string, body?: object, method = body === undefined ? 'GET' : 'POST'): Promise<T> => {
     const answer = await fetch(`${url}/api/v2/${path}`, {
-      method: body === undefined ? 'GET' : 'POST',
+      method,
       headers: { authorization: `Bearer ${mine}`, 'content-type': 'application/json' },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
@@ -47,6 +47,8 @@ export async function airflowClient({ url, passwords }: NonNullable<Platform['ai
     username,
     /** Starts a run with what a person wrote into the form. */
     trigger: (dag: string, conf: object) => ask<DagRun>(`dags/${dag}/dagRuns`, { logical_date: null, conf }),
+    /** Keeps the scheduler from the runs of a DAG, or lets it. */
+    pause: (dag: string, is_paused: boolean) => ask(`dags/${dag}`, { is_paused }, 'PATCH'),
     /** Waits until a run has ended, in whatever state. */
     ended: (dag: string, run: string, seconds = 120) =>
       until(`the end of ${run}`, seconds, async () => {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../e2e/command.ts';
 import { pipeline, until, untilCovered } from '../e2e/path.ts';
@@ -105,8 +106,14 @@ describe('The forms in Airflow', { timeout: 5 * minutes }, () => {
     const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean);
     const conf = JSON.stringify({ from: '2026-05-01T00:10:00Z', to: '2026-05-01T00:14:00Z', records: 5 });
     const args = ['-m', 'airflow', 'dags', 'test', `settle-${name}`, '--conf', conf];
+    // Such a run is a row like any other: the scheduler would take tasks of it, and run them a second time.
+    await airflow.pause(`settle-${name}`, true);
     const { code, out, err } = await run(`env -i --chdir ${data}`, ...environment, await airflowPython(), ...args);
-    expect([code, out + err]).toEqual([0, expect.stringMatching(/state.*success/)]);
+    await airflow.pause(`settle-${name}`, false);
+    expect([code, out + err]).toEqual([0, expect.stringMatching(/DagRun Finished.*state=success/)]);
+    const id = /DagRun Finished.* run_id=([^ ,]+)/.exec(out + err)?.[1];
+    expect(id).toMatch(/^manual__/);
+    expect(readFileSync(path.join(data, 'logs/airflow-scheduler.log'), 'utf8')).not.toContain(id);
     await until('the instant that was missing', 30, async () => {
       const { rows } = await at.database.query(
         `select stored::int from accounts where pipeline = $1 and run = '2026-05-01T00:13:00Z'`,
