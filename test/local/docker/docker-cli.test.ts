@@ -57,7 +57,7 @@ describe('npm run local -- --docker', () => {
     ['Compose is too old', { compose: '1.29.2' }, /expected 2\.24 or newer, got 1\.29\.2/],
     ['Docker has too little memory', { info: 'echo 4000000000' }, /Docker has 3\.7 GB of memory/],
   ])('says what to do when %s, and makes nothing', (_, trouble, expected) => {
-    const { status, said } = local(dockerThat('', trouble), '');
+    const { status, said } = local(dockerThat(failedUp, trouble), '');
     expect(said).toMatch(expected);
     expect(status).toBe(1);
     expect(existsSync(data)).toBe(false);
