@@ -30,7 +30,8 @@ function asKafka(login: Login | undefined, port: number): kafkajs.Kafka {
     brokers: [`127.0.0.1:${port}`],
     ...(login && { sasl: { mechanism: 'scram-sha-512', username: login.user, password: login.password } }),
     ssl: false,
-    requestTimeout: 5000,
+    connectionTimeout: 20_000,
+    requestTimeout: 20_000,
     retry: { retries: 0 },
     logLevel: kafkajs.logLevel.NOTHING,
   });
