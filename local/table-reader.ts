@@ -26,6 +26,7 @@ export async function connectReader({
     keyspace,
     queryOptions: { prepare: true, consistency: cassandra.types.consistencies.localQuorum },
     encoding: { useBigIntAsLong: true },
+    socketOptions: { connectTimeout: 10_000, readTimeout: 30_000 },
   });
   await client.connect();
   return client;

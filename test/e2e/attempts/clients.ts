@@ -41,6 +41,7 @@ async function asCassandra(login: Login | undefined, port: number): Promise<Clie
   const client = new Client({
     contactPoints: [`127.0.0.1:${port}`],
     localDataCenter: 'datacenter1',
+    socketOptions: { connectTimeout: 20_000, readTimeout: 60_000 },
     ...(login && { authProvider: new auth.PlainTextAuthProvider(login.user, login.password) }),
   });
   await client.connect().catch(async (error) => {
