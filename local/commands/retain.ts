@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import { Command } from 'commander';
 import type { RetainAnswer } from '../../functions/retain/retain.ts';
+import { whenFree } from '../when-free.ts';
 import { requireSteps } from './connect.ts';
 import { endWith } from './end.ts';
 import { addPlace, type Place } from './place.ts';
@@ -24,7 +25,7 @@ const command = new Command('npm run retain --')
 
 async function retain({ yes, json, ...place }: RetainOptions): Promise<number> {
   const steps = requireSteps(place);
-  const answer = await steps.call<RetainAnswer>('retain', { dryRun: !yes, who: userInfo().username });
+  const answer = await whenFree<RetainAnswer>(steps, 'retain', { dryRun: !yes, who: userInfo().username });
   console.log(json ? JSON.stringify(answer) : dayLines(answer).join('\n'));
   const found = due(answer);
   if (!json && found.days > 0) {

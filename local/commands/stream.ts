@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Status } from '../../functions/inspect/inspect.ts';
 import type { Order, OrderAnswer } from '../../functions/supervise/orders.ts';
+import { whenFree } from '../when-free.ts';
 import { requireSteps } from './connect.ts';
 import { endWith } from './end.ts';
 import { addPlace, type Place } from './place.ts';
@@ -63,7 +64,7 @@ function verb(name: string, what: string): Command {
 
 async function give(order: Order, { json, ...place }: Options): Promise<number> {
   const steps = requireSteps(place);
-  const answer = await steps.call<{ ordered: OrderAnswer }>('supervise', { order });
+  const answer = await whenFree<{ ordered: OrderAnswer }>(steps, 'supervise', { order });
   console.log(json ? JSON.stringify(answer.ordered) : orderLines(order, answer.ordered).join('\n'));
   steps.close();
   return 0;
