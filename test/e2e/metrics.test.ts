@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { metricDimensions, metricNamespace, metrics } from '../../functions/metrics.ts';
 import { configOf } from '../../infra/config.ts';
 import { alarmsOf } from '../../infra/observe/alarms.ts';
+import { whenFree } from '../../local/when-free.ts';
 import { stages } from '../../stages.ts';
 import type { Definition } from '../../streaming/definition.ts';
 import { pipelines } from '../../streaming/pipelines/index.ts';
@@ -27,7 +28,12 @@ interface MetricLine {
 /** Every metric in the functions' logs: `Millrace DataLoss Count pipeline=random-users,stage=local`. */
 function printed({ data }: Path): ReadonlySet<string> {
   const logs = readdirSync(join(data, 'logs')).filter((file) => file.startsWith('millrace-'));
-  const lines = logs.flatMap((file) => readFileSync(join(data, 'logs', file), 'utf8').split('\n'));
+  // What follows the last end of a line is still being written.
+  const lines = logs.flatMap((file) =>
+    readFileSync(join(data, 'logs', file), 'utf8')
+      .split('\n')
+      .slice(0, -1),
+  );
   return new Set(lines.filter((line) => line.includes('"_aws"')).flatMap((line) => metricsIn(JSON.parse(line))));
 }
 
@@ -59,15 +65,18 @@ describe('Metrics, in the logs of a path that runs', () => {
 
   beforeAll(async () => {
     path = await openPath();
+    // The platform calls some of them as well.
+    const call = (step: string, event: object) => whenFree(path.steps, step, event);
     for (const pipeline of pipelines) {
       await runWithRecords(path, pipeline);
-      await path.steps.call('settle', { pipeline: pipeline.name, dryRun: false });
-      await path.steps.call('reconcile', { pipeline: pipeline.name });
-      await path.steps.call('notify', { pipeline: pipeline.name, dag: 'a-dag-of-a-test', run: 'a-run' });
+      // It measures the same, and leaves no runs at work behind that the next file did not ask for.
+      await call('settle', { pipeline: pipeline.name, dryRun: true });
+      await call('reconcile', { pipeline: pipeline.name });
+      await call('notify', { pipeline: pipeline.name, dag: 'a-dag-of-a-test', run: 'a-run' });
     }
-    await path.steps.call('supervise', {});
-    await path.steps.call('retain', {});
-  }, 5 * minutes);
+    await call('supervise', {});
+    await call('retain', {});
+  }, 25 * minutes);
   afterAll(async () => {
     // Else the status tells the other files of it.
     await path?.database.query("delete from operations where asked ->> 'dag' = 'a-dag-of-a-test'");
@@ -76,7 +85,7 @@ describe('Metrics, in the logs of a path that runs', () => {
 
   it.each(Object.keys(metrics) as (keyof typeof metrics)[])('%s is printed of every pipeline', async (name) => {
     const wanted = pipelines.map((pipeline) => asPrinted(name, pipeline.name));
-    await until(`${name} in the logs`, 30, async () => {
+    await until(`${name} in the logs`, 60, async () => {
       const found = printed(path);
       return wanted.every((metric) => found.has(metric)) || undefined;
     });

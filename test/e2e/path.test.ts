@@ -22,7 +22,7 @@ describe('The path', () => {
     await path?.close();
   });
 
-  it('carries 20,000 real records from the API into every table, and no other', { timeout: 10 * minutes }, async () => {
+  it('carries 20,000 real records from the API into every table, and no other', { timeout: 15 * minutes }, async () => {
     const instant = nextInstant();
     const before = await keysIn(path);
     const { verdict, problems } = await once(path, instant, server.url, 20_000);
@@ -44,7 +44,7 @@ describe('The path', () => {
     expect(added).toEqual([20_000, 20_000]);
   });
 
-  it('does nothing anew when the same instant is run twice', { timeout: 5 * minutes }, async () => {
+  it('does nothing anew when the same instant is run twice', { timeout: 25 * minutes }, async () => {
     const instant = nextInstant();
     const first = await once(path, instant, server.url, 500);
     const before = await footprint(path);
@@ -55,9 +55,9 @@ describe('The path', () => {
     expect(server.requests).toHaveLength(asked);
   });
 
-  it('refuses a second plan for an instant, showing both', async () => {
+  it('refuses a second plan for an instant, showing both', { timeout: 15 * minutes }, async () => {
     const instant = nextInstant();
-    await path.steps.call('extract', { pipeline: pipeline.name, instant, records: 10, source: server.url });
+    await once(path, instant, server.url, 10);
     const other = path.steps.call('extract', { pipeline: pipeline.name, instant, records: 11, source: server.url });
     await expect(other).rejects.toMatchObject({
       code: 'plan_conflict',
@@ -73,7 +73,7 @@ describe('The path', () => {
     await expect(call).rejects.toMatchObject({ code });
   });
 
-  it('fails the run, and lands nothing, when the source has no records', async () => {
+  it('fails the run, and lands nothing, when the source has no records', { timeout: 25 * minutes }, async () => {
     const empty = await startSourceServer({ people: peopleOf('empty') });
     empty.faults.push({ kind: 'body', body: '{"results":[]}' });
     const instant = nextInstant();
@@ -85,7 +85,7 @@ describe('The path', () => {
   });
 
   it('lets every planted bad record die at its noun for its reason, and balances', {
-    timeout: 5 * minutes,
+    timeout: 15 * minutes,
   }, async () => {
     const names = Object.keys(badPeople) as BadName[];
     const planted = new Map(names.map((name, index) => [100 + index * 7, name]));

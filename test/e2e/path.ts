@@ -135,7 +135,7 @@ export function untilHosted(
 }
 
 /** Waits until the tables have absorbed all that is on the topic. */
-export async function untilCovered(path: Path, seconds = 120, of: Definition = pipeline): Promise<void> {
+export async function untilCovered(path: Path, seconds = 280, of: Definition = pipeline): Promise<void> {
   const ends = await endOffsets(path, of);
   await until(`coverage up to ${JSON.stringify(ends)}`, seconds, async () => {
     const { rows } = await path.database.query<{ partition: number; prefix: string }>(

@@ -30,6 +30,17 @@ export function driversOf(data: string): readonly number[] {
   });
 }
 
+/** Ends processes without asking; one that ends with its parent may be gone before its turn comes. */
+export function killAtOnce(found: readonly number[]): void {
+  for (const pid of found) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+}
+
 /** Processes that work in a folder. */
 export function processesIn(folder: string): readonly number[] {
   return pids().filter((pid) => link(`/proc/${pid}/cwd`) === folder);

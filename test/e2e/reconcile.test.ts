@@ -39,10 +39,10 @@ describe('Reconcile', () => {
     for (const instant of instants) {
       expect((await once(path, instant, 'sample', records)).verdict.verdict).toBe('balanced');
     }
-  }, 5 * minutes);
+  }, 35 * minutes);
 
   it('says that all is where it should be, the rows of the tables too, and exits 0', {
-    timeout: 2 * minutes,
+    timeout: 5 * minutes,
   }, async () => {
     const found = await reconcile(from, until, '--deep');
     expect(found).toMatchObject({ code: 0, verdict: 'balanced', missing: [], runs: [] });
@@ -130,7 +130,7 @@ describe('Reconcile --deep', () => {
        from published where pipeline = $1 and run = $3 and upper(offsets) - lower(offsets) >= 2 limit 1`,
       [...of, instant],
     );
-  }, 5 * minutes);
+  }, 15 * minutes);
 
   it('finds the row that no table has, and the one that the tables have an older version of', async () => {
     const found = await reconcile(from, until, '--deep');
@@ -142,7 +142,9 @@ describe('Reconcile --deep', () => {
     ]);
   });
 
-  it('--repair has exactly those land once more, and then all is in the tables', { timeout: 3 * minutes }, async () => {
+  it('--repair has exactly those land once more, and then all is in the tables', {
+    timeout: 10 * minutes,
+  }, async () => {
     const before = await countOf('landing');
     expect(await reconcile(from, until, '--repair --yes')).toMatchObject({ code: 0, verdict: 'balanced' });
     expect(await countOf('landing')).toBe(before + 2);
@@ -173,7 +175,7 @@ describe('Backfill', () => {
     expect(await countOf('runs')).toBe(before);
   });
 
-  it('restores the three instants that a day lacks, and no other', { timeout: 4 * minutes }, async () => {
+  it('restores the three instants that a day lacks, and no other', { timeout: 10 * minutes }, async () => {
     const before = await countOf('runs');
     const { code, out } = await backfill(wholeDay);
     expect(out).toMatch(/balanced/);
@@ -186,7 +188,7 @@ describe('Backfill', () => {
     expect(rows.map(({ run: name }) => name)).toEqual(holes);
   });
 
-  it('does nothing the second time', { timeout: 2 * minutes }, async () => {
+  it('does nothing the second time', { timeout: 5 * minutes }, async () => {
     const before = [await countOf('runs'), await countOf('landing')];
     const { code, out } = await backfill(wholeDay);
     expect(out).toMatch(/0 of 1440 instants have no closed run/);

@@ -33,7 +33,7 @@ describe('A redrive', () => {
     server = await startSourceServer({ people: people.slice(0, 20), planted });
     const { verdict } = await once(path, instant, server.url, 20);
     expect(verdict).toMatchObject({ verdict: 'balanced', source: 20, rejected: 2, dead: 3, table: 17 });
-  }, 5 * minutes);
+  }, 15 * minutes);
   afterAll(async () => {
     await server?.stop();
     await path?.close();
@@ -89,7 +89,7 @@ describe('A redrive', () => {
   });
 
   it('brings what is still bad back as the same dead letters, and balances alone', {
-    timeout: 3 * minutes,
+    timeout: 10 * minutes,
   }, async () => {
     const old = await accountOf(path, instant);
     const { code, answer } = await redrive(`--run ${instant}`);
@@ -113,7 +113,7 @@ describe('A redrive', () => {
   });
 
   it('brings what is good by now into every table, at the write time of its run', {
-    timeout: 3 * minutes,
+    timeout: 10 * minutes,
   }, async () => {
     const [refused, judged] = people.slice(100, 102) as (Person & PersonPlace)[];
     if (refused === undefined || judged === undefined) throw new Error('test data: expected people, got none');
@@ -144,7 +144,7 @@ describe('A redrive', () => {
   });
 
   it('parks a record that dies again and again, and takes it then only when it is asked to', {
-    timeout: 5 * minutes,
+    timeout: 20 * minutes,
   }, async () => {
     const only = `--identity ${identityOf(7)}`;
     for (const attempts of [3, 4, 5]) {
@@ -172,7 +172,7 @@ describe('A redrive', () => {
   });
 
   it('lands while the stream is stopped, says so, and is stored once it runs again', {
-    timeout: 6 * minutes,
+    timeout: 25 * minutes,
   }, async () => {
     const person = people.slice(102, 103)[0] as Person & PersonPlace;
     const landed = projectorOf(pipeline)(person);
@@ -182,6 +182,7 @@ describe('A redrive', () => {
     const stream = (args: string, ...more: string[]) =>
       run(`npm run -s stream -- ${args} --data ${path.data}`, ...more);
     expect((await stream(`stop ${pipeline.name}`, '--because', 'a redrive waits')).code).toBe(0);
+    await untilEnded(path, before);
     const { code, out } = await command(`--identity ${identity} --yes`);
     expect([code, out]).toEqual([0, expect.stringMatching(/is stopped: what lands waits safely/)]);
     expect(await letterOf(identity)).toMatchObject({ state: 'redriving' });
@@ -189,7 +190,7 @@ describe('A redrive', () => {
     await untilHosted(path, before);
     await until(
       'the letter to be stored',
-      120,
+      280,
       async () => (await letterOf(identity))?.state === 'stored' || undefined,
     );
     expect(await inTables(identity, person)).toEqual([true, true]);
@@ -210,6 +211,17 @@ describe('A redrive', () => {
 interface PersonPlace {
   readonly location: { readonly country: string };
   readonly registered: { readonly date: string };
+}
+
+/** A job that was told to end may still take up what comes before it has ended. */
+function untilEnded({ database }: Path, generation: number): Promise<true> {
+  return until(`generation ${generation} to end`, 280, async () => {
+    const { rows } = await database.query('select from job_generations where generation = $1 and state = $2', [
+      generation,
+      'ended',
+    ]);
+    return rows.length > 0 || undefined;
+  });
 }
 
 async function accountOf({ database }: Path, run: string) {

@@ -33,7 +33,7 @@ export async function startStandalone(here: SparkHere, portBase: number): Promis
   ];
   const stop = async () => void (await Promise.all(processes.reverse().map(end)));
   try {
-    await until('a worker of the Spark cluster', 90, () => hasWorker(`http://${host}:${page}/json/`));
+    await until('a worker of the Spark cluster', 280, () => hasWorker(`http://${host}:${page}/json/`));
   } catch (error) {
     await stop();
     throw error;

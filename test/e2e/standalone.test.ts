@@ -48,7 +48,7 @@ describe('Spark on a cluster, as AWS runs it', () => {
     await publish(on);
     cluster = await startStandalone(here, 29_400);
     await runJob();
-  }, 300_000);
+  }, 1_500_000);
 
   afterAll(async () => {
     await cluster?.stop();
@@ -64,6 +64,7 @@ describe('Spark on a cluster, as AWS runs it', () => {
     submit(here, {
       master: cluster.master,
       brokers: `127.0.0.1:${on.platform.ports.kafka}`,
+      longestMs: 900_000,
       settings: {
         'spark.millrace.kafka.security.protocol': 'SASL_PLAINTEXT',
         'spark.millrace.kafka.sasl.mechanism': 'SCRAM-SHA-512',

@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import pg from 'pg';
 import { javaModules } from '../../local/services/cassandra-config.ts';
@@ -78,6 +78,8 @@ function batchesOf(segment: Buffer): string[] {
   const texts: string[] = [];
   for (let at = 0; at + batchHeader < segment.length; ) {
     const end = at + 12 + segment.readInt32BE(at + 8);
+    // It is still being written.
+    if (end > segment.length) break;
     const codec = segment.readInt16BE(at + 21) & 7;
     if (codec > 1) throw new Error(`batch at byte ${at}: expected codec 0 (none) or 1 (gzip), got ${codec}`);
     const records = segment.subarray(at + batchHeader, end);
@@ -92,7 +94,7 @@ export function sstablesText(path: Path, table: string, sinceMs: number): string
   // Links of their own: a compaction may remove the files meanwhile.
   const links = mkdtempSync(join(path.data, 'sstables-'));
   try {
-    execFileSync('cp', ['-al', join(path.data, 'data', 'cassandra', 'data', keyspace), links]);
+    linkWhole(join(path.data, 'data', 'cassandra', 'data', keyspace), links);
     const files = filesIn(join(links, keyspace), `${table}-`, '-Data.db');
     // The table of contents is written last: without it the others are still growing.
     const whole = files.filter((file) => existsSync(file.replace(/Data\.db$/, 'TOC.txt')));
@@ -100,6 +102,16 @@ export function sstablesText(path: Path, table: string, sinceMs: number): string
     return recent.map((file) => dump(path, file)).join('\n');
   } finally {
     rmSync(links, { recursive: true });
+  }
+}
+
+/** As often as it takes: a compaction may end between the look at the folder and the link. */
+function linkWhole(folder: string, links: string): void {
+  for (let attempt = 1; ; attempt += 1) {
+    const { status, stderr } = spawnSync('cp', ['-al', folder, links], { encoding: 'utf8' });
+    if (status === 0) return;
+    if (attempt === 20) throw new Error(`${folder}: expected links of all files, got ${stderr}`);
+    rmSync(join(links, basename(folder)), { recursive: true, force: true });
   }
 }
 

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   CancelJobRunCommand,
@@ -11,7 +11,7 @@ import { peopleOf } from '../source-server/people.ts';
 import { type SourceServer, startSourceServer } from '../source-server/server.ts';
 import { check } from './checker.ts';
 import { instants, once, openPath, type Path, pipeline, until, untilCovered } from './path.ts';
-import { driversOf } from './processes.ts';
+import { driversOf, killAtOnce } from './processes.ts';
 
 const minutes = 60_000;
 const nextInstant = instants('2026-03-01T00:00:00Z');
@@ -34,16 +34,16 @@ describe('The stream', () => {
   });
 
   it('loses and doubles nothing when it is killed under load and its checkpoint is deleted', {
-    timeout: 10 * minutes,
+    timeout: 20 * minutes,
   }, async () => {
     const instant = nextInstant();
     const { generation } = await newest(path);
     const running = once(path, instant, server.url, 20_000);
-    await until('some of the run to be covered', 120, async () =>
+    await until('some of the run to be covered', 400, async () =>
       (await covered(path, instant)) > 0 ? true : undefined,
     );
-    for (const pid of driversOf(path.data)) process.kill(pid, 'SIGKILL');
-    rmSync(join(path.data, 'data', 'checkpoints', String(generation)), { recursive: true, force: true });
+    killAtOnce(driversOf(path.data));
+    removeAtOnce(join(path.data, 'data', 'checkpoints', String(generation)));
 
     const { verdict, problems } = await running;
     expect(problems).toEqual([]);
@@ -52,8 +52,9 @@ describe('The stream', () => {
   });
 
   it('goes on in a new generation from the covered prefix when its job is gone', {
-    timeout: 10 * minutes,
+    timeout: 25 * minutes,
   }, async () => {
+    await untilCovered(path);
     const before = await newest(path);
     const prefixes = await prefixesOf(path);
     const cancelled = new CancelJobRunCommand({
@@ -62,7 +63,7 @@ describe('The stream', () => {
       shutdownGracePeriodInSeconds: 15,
     });
     await emr.send(cancelled);
-    const next = await until('the next generation to read', 180, async () => {
+    const next = await until('the next generation to read', 280, async () => {
       const found = await newest(path);
       return found.generation > before.generation && found.running === found.generation ? found : undefined;
     });
@@ -73,8 +74,9 @@ describe('The stream', () => {
   });
 
   it('reads all there is and ends in available-now mode; a second job beside the first changes nothing', {
-    timeout: 10 * minutes,
+    timeout: 30 * minutes,
   }, async () => {
+    await untilCovered(path);
     const { generation } = await newest(path);
     const before = await absorbed(path);
     const { jobRunId } = await emr.send(
@@ -85,7 +87,7 @@ describe('The stream', () => {
         jobDriver: { sparkSubmit: { entryPoint, entryPointArguments: batchArguments(path, generation) } },
       }),
     );
-    const state = await until('the job run to end', 300, async () => {
+    const state = await until('the job run to end', 1200, async () => {
       const { jobRun } = await emr.send(new GetJobRunCommand({ applicationId, jobRunId }));
       return ['SUCCESS', 'FAILED', 'CANCELLED'].includes(jobRun?.state ?? '') ? jobRun?.state : undefined;
     });
@@ -94,6 +96,12 @@ describe('The stream', () => {
     expect(await absorbed(path)).toEqual(before);
   });
 });
+
+/** What dies may still write: file by file, the folder would not be empty when its turn comes. */
+function removeAtOnce(folder: string): void {
+  renameSync(folder, `${folder}.gone`);
+  rmSync(`${folder}.gone`, { recursive: true });
+}
 
 const applicationId = 'local';
 const entryPoint = new URL('../../streaming/job/main.py', import.meta.url).pathname;
@@ -112,7 +120,7 @@ function batchArguments({ data }: Path, generation: number): string[] {
 /** What the tables and the accounts hold of everything that ever was on the topic. */
 async function absorbed({ database, tables }: Path) {
   const { rows } = await database.query(
-    `select (select jsonb_agg(a order by run) from accounts a) as accounts,
+    `select (select jsonb_agg(a order by pipeline, run) from accounts a) as accounts,
        (select jsonb_agg(t order by pipeline, partition) from topic_accounts t) as topics,
        (select count(*) from dead_letters) as dead`,
   );

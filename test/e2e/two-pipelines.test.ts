@@ -49,7 +49,7 @@ describe('Two pipelines side by side', () => {
   const quakeOf = async (id: string) =>
     (await path.tables.execute('SELECT * FROM quakes WHERE quake_id = ?', [id])).first();
 
-  it('both balance under load, each with records of its own', { timeout: 15 * minutes }, async () => {
+  it('both balance under load, each with records of its own', { timeout: 25 * minutes }, async () => {
     const users = async () => {
       for (let run = 0; run < 2; run += 1)
         expect((await once(path, nextInstant(), people.url, 3000)).verdict).toMatchObject({
@@ -74,14 +74,14 @@ describe('Two pipelines side by side', () => {
     expect(quakes.requests.map((query) => query.get('offset'))).toEqual(['1', '1001', '1', '1001', '2001']);
   });
 
-  it('a window without an earthquake is closed and balances', { timeout: 5 * minutes }, async () => {
+  it('a window without an earthquake is closed and balances', { timeout: 15 * minutes }, async () => {
     const { verdict, problems } = await runQuakes(nextWindow());
     expect(problems).toEqual([]);
     expect(verdict).toMatchObject({ verdict: 'balanced', source: 0, landing: 0, table: 0 });
   });
 
   it('an earthquake is what its newest revision says, although the older one came later', {
-    timeout: 10 * minutes,
+    timeout: 25 * minutes,
   }, async () => {
     const [earlier, later] = [nextWindow(), nextWindow()];
     const [first, second] = [earlier, later].map((window) => Date.parse(window) - 30_000) as [number, number];
@@ -105,7 +105,7 @@ describe('Two pipelines side by side', () => {
     ]);
   });
 
-  it('a record that cannot be is dead with its reason, and the others go on', { timeout: 5 * minutes }, async () => {
+  it('a record that cannot be is dead with its reason, and the others go on', { timeout: 15 * minutes }, async () => {
     const window = nextWindow();
     shake(window, 3);
     const updated = Date.parse(window) - 1000;
@@ -127,10 +127,10 @@ describe('Two pipelines side by side', () => {
   });
 
   describe('while one fails, the other goes on as if alone', () => {
-    /** A run of the one that is well must not take longer than this beside one that fails. */
-    const seconds = 60;
+    /** A run of the one that is well must not take longer than this beside one that fails, which holds out for 285 s. */
+    const seconds = 200;
 
-    it('when nobody listens at its address', { timeout: 10 * minutes }, async () => {
+    it('when nobody listens at its address', { timeout: 15 * minutes }, async () => {
       const failing = once(path, nextInstant(), 'http://127.0.0.1:1/', 100);
       const failure = expect(failing).rejects.toMatchObject({ code: 'source_unreachable' });
       const window = nextWindow();
@@ -141,18 +141,19 @@ describe('Two pipelines side by side', () => {
       expect(verdict.seconds.path).toBeLessThan(seconds);
     });
 
-    it('when its source takes the call and never answers, time and again', { timeout: 10 * minutes }, async () => {
-      const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+    it('when its source takes the call and never answers, time and again', { timeout: 20 * minutes }, async () => {
+      const hanging = new Set<string | null>();
+      const silent = createServer(({ url }) => void hanging.add(seedOf(url))).listen(0, '127.0.0.1');
       await event(silent, 'listening');
       const source = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/`;
       try {
         for (let call = 0; call < 6; call += 1)
           await path.steps.wake('extract', { pipeline: users.name, instant: nextInstant(), source });
-        await until('calls to hang', 60, async () => (await connectionsOf(silent)) >= 2 || undefined);
+        await until('runs to hang', 120, async () => hanging.size >= 2 || undefined);
         const window = nextWindow();
         shake(window, 200);
         const { verdict } = await runQuakes(window);
-        expect(await connectionsOf(silent)).toBe(2);
+        expect(hanging.size).toBe(2);
         expect(verdict).toMatchObject({ verdict: 'balanced', source: 200, table: 200 });
         expect(verdict.seconds.path).toBeLessThan(seconds);
       } finally {
@@ -161,7 +162,7 @@ describe('Two pipelines side by side', () => {
       }
     });
 
-    it('when its topic is full of what is not ours', { timeout: 10 * minutes }, async () => {
+    it('when its topic is full of what is not ours', { timeout: 30 * minutes }, async () => {
       const producer = path.kafka.producer();
       await producer.connect();
       const poison = Array.from({ length: 5000 }, (_, n) => ({ value: Buffer.from(`poison ${n}`) }));
@@ -179,7 +180,5 @@ describe('Two pipelines side by side', () => {
   });
 });
 
-const connectionsOf = (server: ReturnType<typeof createServer>) =>
-  new Promise<number>((resolve, reject) =>
-    server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
-  );
+/** Each run has its own, however often it asks. */
+const seedOf = (url = '') => new URL(url, 'http://127.0.0.1').searchParams.get('seed');

@@ -30,8 +30,9 @@ function asKafka(login: Login | undefined, port: number): kafkajs.Kafka {
     brokers: [`127.0.0.1:${port}`],
     ...(login && { sasl: { mechanism: 'scram-sha-512', username: login.user, password: login.password } }),
     ssl: false,
-    connectionTimeout: 20_000,
-    requestTimeout: 20_000,
+    connectionTimeout: 30_000,
+    authenticationTimeout: 30_000,
+    requestTimeout: 60_000,
     retry: { retries: 0 },
     logLevel: kafkajs.logLevel.NOTHING,
   });
@@ -41,7 +42,9 @@ async function asCassandra(login: Login | undefined, port: number): Promise<Clie
   const client = new Client({
     contactPoints: [`127.0.0.1:${port}`],
     localDataCenter: 'datacenter1',
-    socketOptions: { connectTimeout: 20_000, readTimeout: 60_000 },
+    // A schema that changes, and a table that is emptied, may keep a busy server for long.
+    protocolOptions: { maxSchemaAgreementWaitSeconds: 60 },
+    socketOptions: { connectTimeout: 20_000, readTimeout: 120_000 },
     ...(login && { authProvider: new auth.PlainTextAuthProvider(login.user, login.password) }),
   });
   await client.connect().catch(async (error) => {

@@ -43,12 +43,14 @@ export interface Submission {
   /** The job's own entry unless said. */
   readonly entry?: string;
   readonly arguments?: readonly string[];
+  /** A job that waits for ever is ended after so long, and says where it is. */
+  readonly longestMs?: number;
   readonly env?: Readonly<Record<string, string>>;
 }
 
 /** What the job prints, its errors included: spark-submit with the parameters of a job run and, as its defaults, the settings of the application. */
 export async function submit(here: SparkHere, submission: Submission): Promise<string> {
-  const { brokers, settings = {}, master } = submission;
+  const { brokers, settings = {}, master, longestMs = 240_000 } = submission;
   const places: JobPlaces = { applicationId: 'a', roleArn: 'r', bucket: 'bucket', brokers };
   const local = (text: string) => text.replaceAll('s3://bucket', here.bucket);
   const artifacts = artifactsOf('us-east-1');
@@ -69,9 +71,6 @@ export async function submit(here: SparkHere, submission: Submission): Promise<s
   );
   return outcome(child);
 }
-
-/** A job that waits for ever is ended, and says where it is. */
-const longestMs = 240_000;
 
 const onThisMachine = {
   'spark.ui.enabled': 'false',
