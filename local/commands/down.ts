@@ -3,6 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lockDataFolder, openDataFolder, type Runner, runnerOf } from '../data-folder.ts';
 import { send } from '../supervisor/end-process.ts';
+import { isSameProcess } from '../supervisor/process.ts';
 import { endLeftovers } from './leftovers.ts';
 
 const lookEveryMs = 100;
@@ -23,10 +24,11 @@ export async function down(data: string, say: (line: string) => void): Promise<v
   say(runner === undefined && left.length === 0 ? `Nothing runs on the data folder ${data}.` : 'Stopped.');
 }
 
-/** Its lock goes last. */
-async function untilGone(root: string, { pid, born }: Runner): Promise<void> {
+/** Its lock goes last of what it holds, and it itself a moment later. */
+async function untilGone(root: string, runner: Runner): Promise<void> {
+  const { pid } = runner;
   const deadline = performance.now() + stopSeconds * 1000;
-  while (runnerOf(root)?.born === born) {
+  while (isSameProcess(runner)) {
     if (performance.now() > deadline) {
       throw new Error(
         `The runner (pid ${pid}) is still there after ${stopSeconds} s; ${path.join(root, 'logs', 'runner.log')} may say why. The next start cleans up after: kill -9 ${pid}`,

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { down } from '../../../local/commands/down.ts';
 import { openDataFolder } from '../../../local/data-folder.ts';
 import { markOf, writeMark } from '../../../local/supervisor/process.ts';
@@ -26,6 +26,15 @@ function started(script: string): ChildProcess {
   return child;
 }
 
+/** A runner that does this when it is told to end, and hears it from now on. */
+async function runnerThat(script: string): Promise<number> {
+  const heard = path.join(root, 'heard');
+  const { pid } = started(`trap '${script}; exit' TERM; touch ${heard}; while :; do sleep 0.1; done`);
+  await vi.waitUntil(() => existsSync(heard), { timeout: 20_000 });
+  writeFileSync(lock(), JSON.stringify(markOf(pid as number)));
+  return pid as number;
+}
+
 const lock = () => path.join(openDataFolder(root).root, 'lock');
 
 async function said(): Promise<readonly string[]> {
@@ -36,11 +45,15 @@ async function said(): Promise<readonly string[]> {
 
 describe('--down', () => {
   it('asks the runner to stop and waits until it has', async () => {
-    const file = lock();
-    const runner = started(`trap 'sleep 0.5; rm ${file}; exit' TERM; while :; do sleep 0.1; done`);
-    writeFileSync(file, JSON.stringify(markOf(runner.pid as number)));
-    expect(await said()).toEqual([`Stopping the platform on ${root} (pid ${runner.pid}).`, 'Stopped.']);
-    expect(existsSync(file)).toBe(false);
+    const pid = await runnerThat(`sleep 0.5; rm ${lock()}`);
+    expect(await said()).toEqual([`Stopping the platform on ${root} (pid ${pid}).`, 'Stopped.']);
+    expect(existsSync(lock())).toBe(false);
+  });
+
+  it('waits for the runner itself, which lets go of the folder a moment before it is gone', async () => {
+    const pid = await runnerThat(`rm ${lock()}; sleep 1`);
+    expect((await said()).at(-1)).toBe('Stopped.');
+    expect(markOf(pid)).toBeUndefined();
   });
 
   it.each([
