@@ -28,17 +28,23 @@ export async function databaseRows({ platform, credentials }: Path): Promise<Rea
   try {
     const texts = new Map<string, string[]>();
     for (const { name, columns } of (await client.query<{ name: string; columns: string }>(tablesOfOurs)).rows) {
-      const { rows } = await client.query<{ text: string }>(`select concat_ws(' ', ${columns}) as text from ${name}`);
-      texts.set(
-        name,
-        rows.map(({ text }) => text),
-      );
+      texts.set(name, await textsOf(client, `select concat_ws(' ', ${columns}) as text from ${name}`));
     }
     // What is committed is in the log; from here on it is in the tables' files, too.
     await client.query('checkpoint');
     return texts;
   } finally {
     await client.end();
+  }
+}
+
+async function textsOf(client: pg.Client, query: string): Promise<string[]> {
+  try {
+    return (await client.query<{ text: string }>(query)).rows.map(({ text }) => text);
+  } catch (error) {
+    // A day of landing that was dropped meanwhile holds nothing.
+    if ((error as { code?: string }).code === '42P01') return [];
+    throw error;
   }
 }
 
@@ -53,7 +59,17 @@ const tablesOfOurs = `
 /** The segments of every partition whose folder's name begins so, each batch unpacked. */
 export function segmentsText({ data }: Path, topic: string): string {
   const segments = filesIn(join(data, 'data', 'kafka'), topic, '.log');
-  return segments.map((file) => batchesOf(readFileSync(file)).join('\n')).join('\n');
+  return segments.map((file) => batchesOf(unlessGone(() => readFileSync(file)) ?? Buffer.of()).join('\n')).join('\n');
+}
+
+/** Undefined for a file or folder that its server has removed meanwhile, as it may at any time. */
+function unlessGone<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 /** Files of the folders in `parent` whose names begin so. */
@@ -61,7 +77,9 @@ function filesIn(parent: string, folder: string, ending: string): string[] {
   const folders = readdirSync(parent, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   return folders
     .filter(({ name }) => name.startsWith(folder))
-    .flatMap(({ name }) => readdirSync(join(parent, name)).map((file) => join(parent, name, file)))
+    .flatMap(({ name }) =>
+      (unlessGone(() => readdirSync(join(parent, name))) ?? []).map((file) => join(parent, name, file)),
+    )
     .filter((file) => file.endsWith(ending));
 }
 
