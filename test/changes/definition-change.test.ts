@@ -11,6 +11,7 @@ import { type SourceServer, startSourceServer } from '../source-server/server.ts
 import { type Hands, handsOf } from './hands.ts';
 
 const v1: Definition = randomUsers;
+const minutes = 60_000;
 const records = 100;
 let checkout: string;
 let server: SourceServer;
@@ -49,7 +50,7 @@ const generation = async () =>
 
 /** The run's account once everything is covered, and its rows. */
 async function outcome(instant: string) {
-  await untilCovered(at);
+  await untilCovered(at, 400);
   const { rows: accounts } = await at.database.query(
     `select landed::int, published::int, stored::int, dead::int, in_flight::int,
        array(select distinct reason from dead_letters d where d.pipeline = a.pipeline and d.run = a.run) as reasons
@@ -75,7 +76,7 @@ const afterField = "    gender: text('gender').pii('quasi'),\n";
 const withGreeting = '        greeting: text("concat_ws(\' \', title, last_name)"),\n';
 const beforeColumn = '        address: text(\n';
 
-describe('A definition that gains a field and a column', { timeout: 300_000 }, () => {
+describe('A definition that gains a field and a column', { timeout: 20 * minutes }, () => {
   let v2: Definition;
   let first: string[];
 
@@ -83,7 +84,7 @@ describe('A definition that gains a field and a column', { timeout: 300_000 }, (
     checkout = copyOfCheckout({ installed: true });
     server = await startSourceServer({ people: peopleOf('change').slice(0, 1000), newInEachRun: true });
     await start();
-  }, 600_000);
+  }, 30 * minutes);
 
   afterAll(async () => {
     await hands?.close();
@@ -91,7 +92,7 @@ describe('A definition that gains a field and a column', { timeout: 300_000 }, (
     await server?.stop();
     await run('npm run local -- --down && npm run reset -- --data .millrace --yes', checkout);
     rmSync(checkout, { recursive: true, force: true });
-  }, 120_000);
+  }, 10 * minutes);
 
   it('is asked to keep what it has gained, and then passes the check', async () => {
     edit(afterField, afterField + withTitle);

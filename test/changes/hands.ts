@@ -10,11 +10,11 @@ import { sourceFor } from '../../functions/adapters/source/source.ts';
 import { extract } from '../../functions/extract/extract.ts';
 import { readySchemas } from '../../functions/prepare/schemas.ts';
 import { messageEncoder } from '../../functions/relay/message.ts';
-import { type RelayAnswer, relay } from '../../functions/relay/relay.ts';
+import { relay } from '../../functions/relay/relay.ts';
 import { registryUrl } from '../../local/services/registry.ts';
 import { topicSecretOf } from '../../local/start/secrets.ts';
 import type { Definition } from '../../streaming/definition.ts';
-import type { Path } from '../e2e/path.ts';
+import { type Path, until } from '../e2e/path.ts';
 import { unmeasured } from '../functions/measuring.ts';
 
 /**
@@ -26,7 +26,8 @@ export interface Hands {
   prepareTopic(pipeline: Definition): Promise<void>;
   /** source -> landing, one run; nobody is woken. Answers the instant. */
   land(pipeline: Definition, instant: string, records: number): Promise<string>;
-  relay(pipeline: Definition): Promise<RelayAnswer>;
+  /** landing -> topic, until nothing is left; the schedule's own relay may be at work, and is waited for. */
+  relay(pipeline: Definition): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -63,7 +64,12 @@ export function handsOf({ data, platform: { ports }, credentials }: Path, source
       const { schema } = await readySchemas(pipeline, registry, artifacts);
       const outbox = postgresOutbox(await relaying);
       const encode = messageEncoder(pipeline, schema);
-      return relay(pipeline, { outbox, topic, encode, remaining: forever, wake, measure: unmeasured });
+      await until('the relay to be free', 300, async () => {
+        const { busy } = await relay(pipeline, {
+          ...{ outbox, topic, encode, remaining: forever, wake, measure: unmeasured },
+        });
+        return !busy || undefined;
+      });
     },
     async close() {
       await Promise.all([extracting.then((open) => open.end()), relaying.then((open) => open.end()), topic.close()]);
