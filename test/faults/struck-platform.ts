@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inject } from 'vitest';
+import { send } from '../../local/supervisor/end-process.ts';
 import { type CheckedAll, checkAll } from '../e2e/checker.ts';
 import { type Running, start } from '../e2e/command.ts';
 import { openPath, type Path, pipeline, until } from '../e2e/path.ts';
@@ -18,7 +19,7 @@ export async function startPlatform(source: string): Promise<Platform> {
   const running = start(
     `npm run local -- --data ${inject('data')} --port-base 29100 --no-airflow --pipeline random-users --source ${source}`,
   );
-  await until('the platform to be ready', 300, async () => {
+  await until('the platform to be ready', 900, async () => {
     if (running.child.exitCode !== null) throw new Error(`the platform did not start: ${running.said()}`);
     return running.said().includes('Ready after') || undefined;
   });
@@ -40,7 +41,7 @@ export async function load({ steps }: Path, instants: readonly string[]): Promis
 
 /** Waits until the tables hold some records of these runs, and not yet all. */
 export async function underLoad({ database }: Path, instants: readonly string[]): Promise<void> {
-  await until('some of the load to be covered', 180, async () => {
+  await until('some of the load to be covered', 600, async () => {
     const { rows } = await database.query<{ covered: string }>(
       'select coalesce(sum(covered), 0) as covered from accounts where run = any($1)',
       [instants],
@@ -49,8 +50,9 @@ export async function underLoad({ database }: Path, instants: readonly string[])
   });
 }
 
+/** One that has ended meanwhile, with its runner for example, is dead as well. */
 export const kill = (pids: readonly number[]) => {
-  for (const pid of pids) process.kill(pid, 'SIGKILL');
+  for (const pid of pids) send(pid, 'SIGKILL');
 };
 
 /** The process of a server, the broker's for example. */
@@ -87,7 +89,7 @@ export async function untilWhole(
 ): Promise<{ seconds: number; settled: number; records: number }> {
   let settled = 0;
   let last: CheckedAll | string = 'nothing was looked at';
-  return until('every served record to be in its place', 210, async () => {
+  return until('every served record to be in its place', 900, async () => {
     try {
       if (Date.now() - struckAt > patienceMs) settled += await settle(path, intervals);
       const checked = await checkAll(path, server, 10);
