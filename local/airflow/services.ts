@@ -41,7 +41,8 @@ function service(name: string, args: readonly string[], part: AirflowPart, setti
     cwd: airflowFiles(folder).home,
     logFile: folder.log(name),
     pidFile: folder.pid(name),
-    startSeconds: 180,
+    // Half a minute where nothing else runs; it comes up behind a path that is at work.
+    startSeconds: 600,
     stopSignal: 'SIGTERM',
     stopSeconds: 30,
     prepare: async () => undefined,

@@ -6,13 +6,13 @@ import { interrupt, run } from '../e2e/command.ts';
 import { pipeline, until } from '../e2e/path.ts';
 import { listenersOf } from '../e2e/processes.ts';
 import { closeDay } from './planted.ts';
-import { startWithAirflow, type WithAirflow } from './platform.ts';
+import { forms, startWithAirflow, type WithAirflow } from './platform.ts';
 
 const minutes = 60_000;
 const dag = `settle-${pipeline.name}`;
 
 /** The platform as a person starts it, Airflow with it. */
-describe('Airflow beside the path', () => {
+describe('Airflow beside the path', { timeout: 10 * minutes }, () => {
   let platform: WithAirflow;
   let { data, serving, at, airflow, status } = {} as WithAirflow;
 
@@ -32,11 +32,15 @@ describe('Airflow beside the path', () => {
   beforeAll(async () => {
     platform = await startWithAirflow(30_700);
     ({ data, serving, at, airflow, status } = platform);
-  }, 12 * minutes);
-  afterAll(() => platform?.stop(), 3 * minutes);
+  }, 45 * minutes);
+  afterAll(() => platform?.stop(), 10 * minutes);
 
   it('is three processes, which the status shows with the address and where the password lies', async () => {
-    const { report, code } = await status();
+    // While Airflow came up, the path had less of the machine.
+    const { report, code } = await until('nothing to be wrong', 300, async () => {
+      const seen = await status();
+      return seen.report.problems.length === 0 ? seen : undefined;
+    });
     const own = report.services.filter(({ name }) => name.startsWith('airflow-'));
     expect(own.map(({ name, pid }) => [name, typeof pid])).toEqual([
       ['airflow-api', 'number'],
@@ -49,7 +53,7 @@ describe('Airflow beside the path', () => {
       new RegExp(`airflow +healthy, .*http://127.0.0.1:30708.* in ${data}/config/airflow/passwords.json`),
     );
     expect(out).not.toContain(password[0]);
-    expect([code, report.problems]).toEqual([0, []]);
+    expect(code).toBe(0);
   });
 
   it.each(['config/airflow/passwords.json', 'config/airflow/airflow.cfg', 'airflow.json'])(
@@ -79,15 +83,12 @@ describe('Airflow beside the path', () => {
   it('has the DAGs of the chosen pipeline, on and without an error', async () => {
     const { dags } = await airflow.ask<{ dags: { dag_id: string; is_paused: boolean }[] }>('dags');
     expect(dags.map(({ dag_id, is_paused }) => [dag_id, is_paused])).toEqual(
-      ['erase', 'rebuild', 'reconcile-deep', 'redrive', 'retain', 'settle'].map((verb) => [
-        verb === 'retain' ? verb : `${verb}-${pipeline.name}`,
-        false,
-      ]),
+      [...forms, 'settle'].map((verb) => [verb === 'retain' ? verb : `${verb}-${pipeline.name}`, false]),
     );
     expect(await airflow.ask('importErrors')).toMatchObject({ import_errors: [] });
   });
 
-  it('runs what is missing in an interval, a thousand records into the tables', { timeout: 3 * minutes }, async () => {
+  it('runs what is missing in an interval, a thousand records into the tables', { timeout: 12 * minutes }, async () => {
     const form = { from: '2026-07-01T00:00:00Z', to: '2026-07-01T00:01:00Z', records: 1000 };
     const { dag_run_id } = await airflow.trigger(dag, form);
     const ended = await airflow.ended(dag, dag_run_id);
@@ -102,7 +103,7 @@ describe('Airflow beside the path', () => {
     console.log(`DAG run of 1000 records: ${seconds.toFixed(1)} s`);
   });
 
-  it('does nothing the second time', { timeout: 3 * minutes }, async () => {
+  it('does nothing the second time', { timeout: 12 * minutes }, async () => {
     const before = await account('2026-07-01T00:00:00Z');
     const { dag_run_id } = await airflow.trigger(dag, { from: '2026-07-01T00:00:00Z', to: '2026-07-01T00:01:00Z' });
     expect((await airflow.ended(dag, dag_run_id)).state).toBe('success');
@@ -110,7 +111,7 @@ describe('Airflow beside the path', () => {
     expect(await account('2026-07-01T00:00:00Z')).toEqual(before);
   });
 
-  it("fills exactly the holes of an hour by Airflow's own backfill", { timeout: 5 * minutes }, async () => {
+  it("fills exactly the holes of an hour by Airflow's own backfill", { timeout: 30 * minutes }, async () => {
     const holes = ['2026-06-01T00:20:00Z', '2026-06-01T01:05:00Z'];
     const instants = Array.from({ length: 60 }, (_, n) =>
       new Date(Date.parse('2026-06-01T00:10:00Z') + n * 60_000).toISOString().replace('.000', ''),
@@ -123,16 +124,16 @@ describe('Airflow beside the path', () => {
       dag_run_conf: { records: 20 },
       max_active_runs: 1,
     });
-    const backfill = await until('the run of the backfill', 30, async () => {
+    const backfill = await until('the run of the backfill', 300, async () => {
       const query = `dags/${dag}/dagRuns?run_type=backfill`;
       return (await airflow.ask<{ dag_runs: { dag_run_id: string }[] }>(query)).dag_runs[0];
     });
-    expect((await airflow.ended(dag, backfill.dag_run_id, 200)).state).toBe('success');
+    expect((await airflow.ended(dag, backfill.dag_run_id)).state).toBe('success');
     expect(await mapped(backfill.dag_run_id)).toHaveLength(2);
     for (const hole of holes) expect(await account(hole)).toMatchObject({ closed: true, stored: 20 });
   });
 
-  it('shows a step that refuses as a failed task, with what it said', { timeout: 3 * minutes }, async () => {
+  it('shows a step that refuses as a failed task, with what it said', { timeout: 20 * minutes }, async () => {
     const { dag_run_id } = await airflow.trigger(dag, { from: '2026-07-02T00:00:00Z', to: '2026-07-01T00:00:00Z' });
     expect((await airflow.ended(dag, dag_run_id)).state).toBe('failed');
     const tasks = await airflow.tasks(dag, dag_run_id);
@@ -142,20 +143,20 @@ describe('Airflow beside the path', () => {
     if (settle)
       expect(await airflow.log(dag, dag_run_id, settle)).toContain('interval: expected it to end after it begins');
     const what = `${pipeline.name}: run ${dag_run_id} of ${dag} failed in Airflow`;
-    await until('the status to tell of it', 60, async () => {
+    await until('the status to tell of it', 300, async () => {
       const { problems } = (await status()).report;
       return problems.find((problem) => problem.what === what);
     });
   });
 
   it('restores exactly the three instants that a day lacks, when a form names the day', {
-    timeout: 5 * minutes,
+    timeout: 15 * minutes,
   }, async () => {
     const day = { from: '2026-05-02T00:00:00Z', to: '2026-05-03T00:00:00Z' };
     const holes = ['2026-05-02T03:00:00Z', '2026-05-02T03:01:00Z', '2026-05-02T23:59:00Z'];
     await closeDay(at, day, holes);
     const { dag_run_id } = await airflow.trigger(dag, { ...day, records: 10 });
-    expect((await airflow.ended(dag, dag_run_id, 200)).state).toBe('success');
+    expect((await airflow.ended(dag, dag_run_id)).state).toBe('success');
     expect(await mapped(dag_run_id)).toHaveLength(3);
     for (const hole of holes) expect(await account(hole)).toMatchObject({ closed: true, stored: 10 });
   });
@@ -167,11 +168,13 @@ describe('Airflow beside the path', () => {
     await expect(airflow.trigger(dag, form)).rejects.toThrow(/40\d|422/);
   });
 
-  it('leaves the path running when it dies, comes back, and goes with the path', { timeout: 4 * minutes }, async () => {
+  it('leaves the path running when it dies, comes back, and goes with the path', {
+    timeout: 15 * minutes,
+  }, async () => {
     const pidOf = async () => (await status()).report.services.find(({ name }) => name === 'airflow-scheduler')?.pid;
     const before = await pidOf();
     process.kill(before ?? Number.NaN, 'SIGKILL');
-    await until('another scheduler', 60, async () => ((await pidOf()) ?? before) !== before || undefined);
+    await until('another scheduler', 300, async () => ((await pidOf()) ?? before) !== before || undefined);
     await land('2026-07-03T00:00:00Z');
     interrupt(serving);
     expect((await serving.ended()).code).toBe(0);

@@ -50,7 +50,7 @@ export async function airflowClient({ url, passwords }: NonNullable<Platform['ai
     /** Keeps the scheduler from the runs of a DAG, or lets it. */
     pause: (dag: string, is_paused: boolean) => ask(`dags/${dag}`, { is_paused }, 'PATCH'),
     /** Waits until a run has ended, in whatever state. */
-    ended: (dag: string, run: string, seconds = 120) =>
+    ended: (dag: string, run: string, seconds = 600) =>
       until(`the end of ${run}`, seconds, async () => {
         const found = await ask<DagRun>(`dags/${dag}/dagRuns/${run}`);
         return ['success', 'failed'].includes(found.state) ? found : undefined;

@@ -11,7 +11,7 @@ const minutes = 60_000;
 const { name } = pipeline;
 
 /** What an operator does, by the forms of real Airflow. */
-describe('The forms in Airflow', { timeout: 5 * minutes }, () => {
+describe('The forms in Airflow', { timeout: 60 * minutes }, () => {
   let platform: WithAirflow;
   let { data, at, airflow } = {} as WithAirflow;
 
@@ -23,14 +23,14 @@ describe('The forms in Airflow', { timeout: 5 * minutes }, () => {
         ...{ pipeline: name, instant: `2026-05-01T00:${minute}:00Z`, records: 500, source: 'sample' },
       });
     }
-    await untilCovered(at);
-  }, 12 * minutes);
-  afterAll(() => platform?.stop(), 3 * minutes);
+    await untilCovered(at, 600);
+  }, 60 * minutes);
+  afterAll(() => platform?.stop(), 10 * minutes);
 
   /** Sends a form, and answers how its run ended and what a task of it answered. */
   async function send(dag: string, form: object, task: string) {
     const { dag_run_id } = await airflow.trigger(dag, form);
-    const { state } = await airflow.ended(dag, dag_run_id, 200);
+    const { state } = await airflow.ended(dag, dag_run_id);
     const entry = `dags/${dag}/dagRuns/${dag_run_id}/taskInstances/${task}/xcomEntries/return_value`;
     const answer = await airflow.ask<{ value: Record<string, unknown> }>(entry).catch(() => undefined);
     const asked = (await airflow.tasks(dag, dag_run_id)).find(({ task_id }) => task_id === task);
@@ -114,7 +114,7 @@ describe('The forms in Airflow', { timeout: 5 * minutes }, () => {
     const id = /DagRun Finished.* run_id=([^ ,]+)/.exec(out + err)?.[1];
     expect(id).toMatch(/^manual__/);
     expect(readFileSync(path.join(data, 'logs/airflow-scheduler.log'), 'utf8')).not.toContain(id);
-    await until('the instant that was missing', 30, async () => {
+    await until('the instant that was missing', 300, async () => {
       const { rows } = await at.database.query(
         `select stored::int from accounts where pipeline = $1 and run = '2026-05-01T00:13:00Z'`,
         [name],

@@ -47,6 +47,7 @@ export async function forgetTable({ database, data, credentials, platform }: Pat
     localDataCenter: cassandraDatacenter,
     credentials: { username, password },
     keyspace,
+    socketOptions: { connectTimeout: 30_000, readTimeout: 120_000 },
   });
   await admin.execute(`TRUNCATE ${table}`);
   await admin.shutdown();
