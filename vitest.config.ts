@@ -8,6 +8,8 @@ const onThePlatform = ['test/e2e/**/*.test.ts', 'test/contracts/{topic,registry,
 
 export default defineConfig({
   test: {
+    // The platforms are stopped then, and their data is removed: ten seconds are not enough of a busy machine.
+    teardownTimeout: 180_000,
     projects: [
       {
         test: {

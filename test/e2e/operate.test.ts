@@ -53,7 +53,7 @@ describe('docs/operate.md', () => {
     server = await startSourceServer({ people: peopleOf('operate'), planted: new Map([[3, 'missingField']]) });
     expect((await once(path, instant, server.url, 10)).verdict).toMatchObject({ verdict: 'balanced', rejected: 1 });
     await untilAllHosted();
-  }, 25 * minutes);
+  }, 45 * minutes);
   afterAll(async () => {
     await server?.stop();
     await path?.close();
@@ -71,7 +71,7 @@ describe('docs/operate.md', () => {
     expect(ran.code, ran.output).toBe(code);
   });
 
-  it('leaves the pipelines with the job', { timeout: 10 * minutes }, async () => {
+  it('leaves the pipelines with the job', { timeout: 25 * minutes }, async () => {
     await untilAllHosted();
   });
 });

@@ -71,9 +71,9 @@ export function once(
     records,
     source,
     startSeconds: 0,
-    stallSeconds: 400,
+    stallSeconds: 600,
     onProgress: () => undefined,
-    signal: AbortSignal.timeout(600_000),
+    signal: AbortSignal.timeout(1_200_000),
   });
 }
 
@@ -124,7 +124,7 @@ export function untilHosted(
   after = 0,
   of: Definition = pipeline,
 ): Promise<number> {
-  return until(`the job to host ${of.name}`, 280, async () => {
+  return until(`the job to host ${of.name}`, 600, async () => {
     const { rows } = await database.query<{ generation: number }>(
       `select running_generation as generation from pipelines where name = $1 and running_generation > $2
        and running_generation = (select max(generation) from job_generations where state = 'running')`,

@@ -172,7 +172,7 @@ describe('A redrive', () => {
   });
 
   it('lands while the stream is stopped, says so, and is stored once it runs again', {
-    timeout: 25 * minutes,
+    timeout: 35 * minutes,
   }, async () => {
     const person = people.slice(102, 103)[0] as Person & PersonPlace;
     const landed = projectorOf(pipeline)(person);
