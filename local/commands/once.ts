@@ -1,5 +1,6 @@
 import type { Account } from '../../functions/ports.ts';
 import { type Definition, isCounted } from '../../streaming/definition.ts';
+import { onFreeInstant } from '../once/free-instant.ts';
 import { runOnce } from '../once/once.ts';
 import type { Verdict } from '../once/verdict.ts';
 import { chosenPipelines, type RunOptions } from '../options.ts';
@@ -24,12 +25,14 @@ export async function doOnce(
 ): Promise<boolean> {
   const client = await connectReader(tables);
   const oneRun = async (pipeline: Definition): Promise<boolean> => {
-    const instant = options.instant ?? (await freeInstant(steps, pipeline.name));
-    say(`${pipeline.name}: run ${instant}`);
     const records = isCounted(pipeline) ? options.records : undefined;
-    const { source } = options;
-    const run = { pipeline, instant, records, source, startSeconds, stallSeconds, signal };
-    const { verdict, problems } = await runOnce(steps, client, { ...run, onProgress: progressLines(say) });
+    const run = { pipeline, records, source: options.source, startSeconds, stallSeconds, signal };
+    const runOf = (instant: string) => {
+      say(`${pipeline.name}: run ${instant}`);
+      return runOnce(steps, client, { ...run, instant, onProgress: progressLines(say) });
+    };
+    const { instant } = options;
+    const { verdict, problems } = await (instant ? runOf(instant) : onFreeInstant(steps, pipeline.name, runOf));
     for (const problem of problems) say(`  ${problem}`);
     say(summary(verdict));
     if (options.json) console.log(JSON.stringify(verdict));
@@ -49,12 +52,6 @@ function failedRun(error: unknown): false {
   if (!(error instanceof StepFailure)) throw error;
   console.error(`  ${error.message}`);
   return false;
-}
-/** The schedule may have taken the newest instants; a free one before them serves as well. */
-async function freeInstant(steps: StepClient, pipeline: string): Promise<string> {
-  const { instant } = await steps.call<{ instant: string | null }>('inspect', { question: 'free_instant', pipeline });
-  if (instant !== null) return instant;
-  throw new Error(`${pipeline}: every instant of the last month has a run; name an older one with --instant`);
 }
 
 /** A line whenever the numbers have moved, at most one a second. */
