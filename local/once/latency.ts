@@ -47,7 +47,8 @@ export class LatencyProbe {
 
   /** Answers the sample itself while it has not been seen. */
   async #look(sample: Sample): Promise<Sample[]> {
-    if (!(await sample.isVisible())) return [sample];
+    // A look that fails has seen nothing: it measures a run, and must not end it.
+    if (!(await sample.isVisible().catch(() => false))) return [sample];
     this.latencies.push(Date.now() - sample.landedAtMs);
     return [];
   }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { LatencyProbe } from '../../../local/once/latency.ts';
 
 const visibleAt = (landedAtMs: number, at: number) => ({ landedAtMs, isVisible: async () => Date.now() >= at });
@@ -30,6 +30,19 @@ describe('The latency probe', () => {
     probe.watch([visibleAt(Date.now(), Number.POSITIVE_INFINITY)]);
     await sleep(30);
     expect(await probe.stop()).toEqual([]);
+  });
+
+  it('takes a look that fails for one that sees nothing, and looks again', async () => {
+    const probe = new LatencyProbe();
+    let looks = 0;
+    const isVisible = async () => {
+      looks += 1;
+      if (looks === 1) throw new Error('the server did not answer');
+      return true;
+    };
+    probe.watch([{ landedAtMs: Date.now(), isVisible }]);
+    await vi.waitUntil(() => looks === 2, { timeout: 20_000 });
+    expect(await probe.stop()).toHaveLength(1);
   });
 
   it('looks once more at what was waiting when it is stopped', async () => {
