@@ -19,7 +19,7 @@ export function contract<Port>(cases: Cases<Port>, adapters: readonly Adapter<Po
     beforeAll(async () => {
       opened = await adapter.open();
     }, 180_000);
-    afterAll(() => opened?.close());
+    afterAll(() => opened?.close(), 180_000);
 
     it('lists as not supported only what the contract asks for', () => {
       expect(Object.keys(cases)).toEqual(expect.arrayContaining(Object.keys(notSupported)));

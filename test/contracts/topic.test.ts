@@ -163,7 +163,7 @@ async function readAll(kafka: Kafka, topic: string, count: number) {
       seen += 1;
     },
   });
-  await until(`${count} messages on ${topic}`, 60, async () => seen >= count || undefined);
+  await until(`${count} messages on ${topic}`, 200, async () => seen >= count || undefined);
   await consumer.disconnect();
   return found;
 }
@@ -192,7 +192,7 @@ const apacheKafka: Adapter<TopicUnderTest> = {
       const admin = path.kafka.admin();
       await admin.connect();
       const ours = (await admin.listTopics()).filter((name) => name.startsWith('contract-'));
-      await admin.deleteTopics({ topics: ours });
+      await admin.deleteTopics({ topics: ours, timeout: 30_000 });
       await admin.disconnect();
       await Promise.all([topic.close(), nowhere.close(), found.close(), path.close()]);
     };

@@ -16,9 +16,9 @@ describe('docs/add-a-pipeline.md', () => {
   afterAll(async () => {
     await run('npm run local -- --down && npm run reset -- --data .millrace --yes', checkout);
     rmSync(checkout, { recursive: true, force: true });
-  });
+  }, 600_000);
 
-  it.each(blocksOf(page))('$heading: $commands does what the page says', { timeout: 600_000 }, async (block) => {
+  it.each(blocksOf(page))('$heading: $commands does what the page says', { timeout: 1_800_000 }, async (block) => {
     const output = await follow(block, checkout);
     expect(missingFrom(output, block.prints), output).toBeUndefined();
   });

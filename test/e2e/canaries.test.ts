@@ -66,7 +66,7 @@ describe('Of fields that the definition does not name', () => {
     const { verdict } = await once(path, instant, server.url, 300);
     expect(verdict).toMatchObject({ verdict: 'balanced', dead: planted.size });
     await flushTables(path);
-  }, 5 * minutes);
+  }, 20 * minutes);
   afterAll(async () => {
     await server?.stop();
     await path?.close();
@@ -91,7 +91,7 @@ describe('Of fields that the definition does not name', () => {
     ["Cassandra's commit log", () => wordsIn(join(path.data, 'data', 'cassandra', 'commitlog'))],
     ['any file of the data folder', () => wordsIn(path.data)],
   ];
-  it.each(places)('none is in %s, where the canary of a named field is', { timeout: 3 * minutes }, async (_, read) => {
+  it.each(places)('none is in %s, where the canary of a named field is', { timeout: 10 * minutes }, async (_, read) => {
     expect(fieldsIn(await read())).toEqual([allowed]);
   });
 
@@ -132,6 +132,7 @@ async function flushTables(path: Path): Promise<void> {
     contactPoints: [`127.0.0.1:${path.platform.ports.cassandra}`],
     localDataCenter: cassandraDatacenter,
     authProvider: new auth.PlainTextAuthProvider(user, password),
+    socketOptions: { connectTimeout: 20_000, readTimeout: 60_000 },
   });
   await administrator.connect();
   const flushEvery = async (table: string, ms: number) =>
@@ -140,7 +141,7 @@ async function flushTables(path: Path): Promise<void> {
     await flushEvery(table, 1000);
     await until(
       `sstables of ${table}`,
-      60,
+      200,
       async () => sstablesText(path, table, started).includes(canary(allowed)) || undefined,
     );
     await flushEvery(table, 0);

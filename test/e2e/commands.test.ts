@@ -19,7 +19,7 @@ describe('The commands, against a platform that runs', () => {
     expect(out).toMatch(/Using the platform that runs here \(pid \d+\)/);
     expect(out).toMatch(/balanced after [\d.]+ s/);
     expect(code).toBe(0);
-  }, 5 * minutes);
+  }, 20 * minutes);
   afterAll(() => path?.close());
 
   it('query shows rows of a country, newest month first, and never more than asked', async () => {

@@ -5,7 +5,7 @@ import { topicOf } from '../../streaming/names.ts';
 import { earthquakes as typed } from '../../streaming/pipelines/earthquakes/pipeline.ts';
 import { type QuakeServer, quake, startQuakeServer } from '../source-server/quakes.ts';
 import { jsonLines, run } from './command.ts';
-import { instants, once, openPath, type Path, until } from './path.ts';
+import { instants, once, openPath, type Path, until, untilCovered, untilHosted } from './path.ts';
 import { driversOf } from './processes.ts';
 
 const minutes = 60_000;
@@ -28,7 +28,10 @@ describe('A topic that loses records before the tables have absorbed them', () =
   beforeAll(async () => {
     path = await openPath();
     quakes = await startQuakeServer();
-  });
+    // What another test left on its way would be lost as well, and a job that starts meanwhile is not stopped with the rest.
+    await untilHosted(path, 0, earthquakes);
+    await untilCovered(path, 280, earthquakes);
+  }, 15 * minutes);
   afterAll(async () => {
     await quakes?.stop();
     await path?.close();
@@ -50,7 +53,7 @@ describe('A topic that loses records before the tables have absorbed them', () =
   async function publish(window: string): Promise<void> {
     shake(window);
     await path.steps.wake('extract', { pipeline: name, instant: window, source: quakes.url });
-    await until('the run to be published', 60, async () => {
+    await until('the run to be published', 200, async () => {
       const { rows } = await path.database.query('select published from accounts where pipeline = $1 and run = $2', [
         name,
         window,
@@ -73,7 +76,7 @@ describe('A topic that loses records before the tables have absorbed them', () =
     await admin.disconnect();
   }
 
-  it('stops the pipeline, and names the holes', { timeout: 6 * minutes }, async () => {
+  it('stops the pipeline, and names the holes', { timeout: 20 * minutes }, async () => {
     const drivers = driversOf(path.data);
     for (const pid of drivers) process.kill(pid, 'SIGSTOP');
     try {
@@ -82,7 +85,7 @@ describe('A topic that loses records before the tables have absorbed them', () =
     } finally {
       for (const pid of drivers) process.kill(pid, 'SIGCONT');
     }
-    holes = await until('the loss to be reported', 240, async () => {
+    holes = await until('the loss to be reported', 600, async () => {
       const loss = await standing();
       // The job knows that something is gone; where, supervise finds.
       if (loss != null && loss.holes === undefined) await command(`stream -- start ${name}`);
@@ -115,7 +118,9 @@ describe('A topic that loses records before the tables have absorbed them', () =
     expect(await standing()).toMatchObject({ holes });
   });
 
-  it('goes on behind the holes once each is accepted, and the order is on file', { timeout: 6 * minutes }, async () => {
+  it('goes on behind the holes once each is accepted, and the order is on file', {
+    timeout: 20 * minutes,
+  }, async () => {
     for (const hole of holes) expect((await command(of(hole), ...because)).code).toBe(0);
     expect(await standing()).toBeNull();
     const { rows } = await path.database.query(
@@ -131,7 +136,7 @@ describe('A topic that loses records before the tables have absorbed them', () =
   });
 
   it('is said by reconcile, which is not red for it; --deep --repair brings the records in', {
-    timeout: 4 * minutes,
+    timeout: 20 * minutes,
   }, async () => {
     const interval = `--from ${lossy} --until ${new Date(Date.parse(lossy) + 60_000).toISOString()}`;
     const said = await command(`reconcile -- ${name} ${interval}`);

@@ -34,7 +34,7 @@ describe('An erase', () => {
       `insert into unreadable_audit (topic, partition, "offset", value, reason) values ($1, 0, 999999, $2, 'no JSON')`,
       [auditTopicOf(pipeline), Buffer.from(`{"user_id":"${person.login.uuid}"`)],
     );
-  }, 5 * minutes);
+  }, 15 * minutes);
   afterAll(async () => {
     await server?.stop();
     await way?.close();
@@ -88,7 +88,7 @@ describe('An erase', () => {
   });
 
   it('leaves nothing of people in landing, dead letters and tables, and says until when copies may be left', {
-    timeout: 3 * minutes,
+    timeout: 15 * minutes,
   }, async () => {
     const file = path.join(way.data, 'keys.txt');
     writeFileSync(file, `${person.login.uuid.toUpperCase()}\n${bad.login.uuid}\n`);
@@ -128,7 +128,7 @@ describe('An erase', () => {
     ]);
   });
 
-  it('leaves every account balanced', { timeout: 3 * minutes }, async () => {
+  it('leaves every account balanced', { timeout: 15 * minutes }, async () => {
     expect((await once(way, instant, server.url, 10)).verdict).toMatchObject({ verdict: 'balanced', erased: 1 });
     const asked = `${pipeline.name} --from ${instant} --until ${later} --deep --json --data ${way.data}`;
     const { code, out } = await run(`npm run -s reconcile -- ${asked}`);
@@ -141,7 +141,7 @@ describe('An erase', () => {
     ]);
   });
 
-  it('is for ever: what the source says of them again is rejected', { timeout: 3 * minutes }, async () => {
+  it('is for ever: what the source says of them again is rejected', { timeout: 15 * minutes }, async () => {
     const { verdict } = await once(way, later, server.url, 10);
     expect(verdict).toMatchObject({ verdict: 'balanced', source: 10, rejected: 2, table: 8 });
     const { rows } = await way.database.query(
@@ -155,7 +155,7 @@ describe('An erase', () => {
   });
 
   it('holds against the topic, which still has them: a message that comes again brings nobody back', {
-    timeout: 3 * minutes,
+    timeout: 15 * minutes,
   }, async () => {
     const producer = way.kafka.producer();
     await producer.connect();

@@ -16,9 +16,9 @@ describe('docs/getting-started.md', () => {
   afterAll(async () => {
     await run('npm run local -- --down && npm run reset -- --data .millrace --yes', clone);
     rmSync(clone, { recursive: true, force: true });
-  });
+  }, 600_000);
 
-  it.each(blocksOf(page))('$heading: $commands prints what the page says', { timeout: 400_000 }, async (block) => {
+  it.each(blocksOf(page))('$heading: $commands prints what the page says', { timeout: 1_200_000 }, async (block) => {
     const output = await follow(block, clone);
     expect(missingFrom(output, block.prints), output).toBeUndefined();
   });

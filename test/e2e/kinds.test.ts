@@ -28,7 +28,7 @@ beforeAll(async () => {
   tables = openTables({ ...tableAddress(path.platform.ports), ...path.credentials.cassandra.admin });
   await tables.execute(tableCqlOf(kinds, 'things'));
   await write();
-}, 180_000);
+}, 600_000);
 
 afterAll(async () => {
   await tables.execute(`DROP TABLE IF EXISTS ${keyspace}.things`);
