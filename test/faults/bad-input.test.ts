@@ -75,7 +75,7 @@ const messageOf = (promise: Promise<unknown>) =>
     (error: Error) => error.message,
   );
 
-describe('A full disk', () => {
+describe('A full disk', { timeout: 120_000 }, () => {
   it('is named when an installation fails on it, with the ways out', async ({ skip }) => {
     const cache = smallDisk(2) ?? skip('this user may not mount a small disk');
     const writing = maven('head -c 9000000 /dev/zero > "$into/a.jar"');
@@ -92,7 +92,7 @@ describe('A full disk', () => {
         ...{ name: 'landing', dependsOn: [], command: '/bin/sh', env: { PATH: '/usr/bin:/bin' }, cwd: disk },
         args: ['-c', 'head -c 9000000 /dev/zero > data'],
         ...{ logFile: path.join(disk, 'landing.log'), pidFile: path.join(root, 'landing.pid') },
-        ...({ startSeconds: 15, stopSignal: 'SIGTERM', stopSeconds: 1 } as const),
+        ...({ startSeconds: 60, stopSignal: 'SIGTERM', stopSeconds: 1 } as const),
         prepare: async () => undefined,
         health: () => Promise.reject(new Error('not up')),
       },
@@ -183,7 +183,7 @@ describe('A damaged cache', () => {
   });
 });
 
-describe('A start that is interrupted', () => {
+describe('A start that is interrupted', { timeout: 120_000 }, () => {
   it('ends the tool that installs, and leaves nothing half done', async () => {
     const cache = path.join(root, 'cache');
     const slow = maven('echo $$ > "$into/../../pid"; exec sleep 60');
@@ -235,7 +235,7 @@ describe('A wrong Java', () => {
   });
 });
 
-describe('A registry that does not come up', () => {
+describe('A registry that does not come up', { timeout: 120_000 }, () => {
   it('is named with the end of its log, and nothing is left running', async () => {
     const folder = openDataFolder(path.join(root, 'data'));
     const setting = { folder, ports: portsFrom(26_960), installed: { registry: '/nowhere.jar' }, java: 'java' };
@@ -247,7 +247,7 @@ describe('A registry that does not come up', () => {
   });
 });
 
-describe('A runner that was killed', () => {
+describe('A runner that was killed', { timeout: 120_000 }, () => {
   it('leaves a lock that the next one takes over, and servers that the next one ends', async () => {
     const folder = openDataFolder(path.join(root, 'data'));
     const left = spawn('sleep', ['60'], { detached: true });

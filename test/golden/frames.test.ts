@@ -6,7 +6,7 @@ import { type Definition, definePipeline, http } from '../../streaming/definitio
 import * as kinds from '../../streaming/fields.ts';
 import { frameEncoder, headerOf, type SchemaId, unframe } from '../../streaming/framing.ts';
 import { manifestOf } from '../../streaming/manifest.ts';
-import { runPython } from '../streaming/job/python.ts';
+import { pythonMs, runPython } from '../streaming/job/python.ts';
 
 /**
  * Bytes that must never change, because messages with them lie on topics. They were written by hand from the
@@ -91,7 +91,7 @@ describe.each([everyKind, laterKinds])('the golden bytes of $what', ({ golden, p
     expect({ ...type.fromBuffer(framed?.payload ?? Buffer.alloc(0)) }).toEqual(record);
   });
 
-  it('are read by the Spark job, which agrees about each of them', { timeout: 180_000 }, async () => {
+  it('are read by the Spark job, which agrees about each of them', { timeout: pythonMs }, async () => {
     const { fields } = manifestOf([pipeline]).pipelines[0] ?? {};
     expect(await runPython('read-golden.py', { golden, fields })).toEqual({
       heads: golden.headers.map(({ bytes }) => bytes),

@@ -48,7 +48,7 @@ describe("Airflow's database", () => {
     expect(await metadata.migratedBy()).toBeUndefined();
     await metadata.noteMigratedBy("it's the lock");
     expect(await metadata.migratedBy()).toBe("it's the lock");
-    await ask('drop database airflow', postgres.superuser, 'postgres');
+    await ask('drop database airflow with (force)', postgres.superuser, 'postgres');
     await metadata.provide(login);
     expect(await metadata.migratedBy()).toBeUndefined();
   });

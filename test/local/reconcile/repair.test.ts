@@ -26,7 +26,7 @@ describe('What was repaired is followed', () => {
   ])('%s', async (_, tallies, looks) => {
     let seen = 0;
     const call = async <A>(): Promise<A> => answer({ totals: tally(tallies[seen++]) }) as A;
-    await arrived({ call }, 'p', ['redrive:1'], { everyMs: 1, stallMs: 5000 });
+    await arrived({ call }, 'p', ['redrive:1'], { everyMs: 1, stallMs: 25_000 });
     expect(seen).toBe(looks);
   });
 

@@ -71,7 +71,7 @@ describe('Without a terminal', () => {
   });
 });
 
-describe('A person is asked', () => {
+describe('A person is asked', { timeout: 120_000 }, () => {
   const [up, down, enter] = ['\u001B[A', '\u001B[B', '\r'];
 
   /** Presses the keys one after the other whenever the next question is on the screen. */
@@ -85,7 +85,7 @@ describe('A person is asked', () => {
     });
     const proposal = propose('people', answer, said, questions(terminal));
     for (const [question, ...keys] of dialogue) {
-      await expect.poll(() => screen, { interval: 5 }).toContain(question);
+      await expect.poll(() => screen, { interval: 5, timeout: 15_000 }).toContain(question);
       screen = '';
       for (const key of keys) {
         terminal.input.write(key);

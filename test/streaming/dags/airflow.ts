@@ -30,6 +30,7 @@ interface ParsedTask {
 export interface Parsed {
   /** By file. */
   readonly errors: Readonly<Record<string, string>>;
+  /** Of a processor. */
   readonly seconds: number;
   readonly dags: readonly {
     readonly id: string;

@@ -16,7 +16,8 @@ import { airflowPython, type Parsed, parseWith } from './airflow.ts';
 const files = path.join(import.meta.dirname, '../../../streaming/dags');
 const minute = 60_000;
 
-describe('The DAG files', () => {
+// Each Python that imports Airflow takes seconds where nothing else runs.
+describe('The DAG files', { timeout: 5 * minute }, () => {
   const root = mkdtempSync(path.join(os.tmpdir(), 'millrace-dags-'));
   const folder = path.join(root, 'dags');
   const manifest = path.join(folder, 'manifest.json');
@@ -34,11 +35,11 @@ describe('The DAG files', () => {
     // As AWS has it.
     writeFileSync(manifest, JSON.stringify(dagsManifestOf(pipelines)));
     parsed = parse();
-  }, 10 * minute);
+  }, 20 * minute);
 
   afterAll(() => rmSync(root, { recursive: true }));
 
-  it('are parsed by Airflow in less than a second, without the network and without an error', () => {
+  it('are parsed by Airflow in less than a second of a processor, without the network and without an error', () => {
     expect(parsed.errors).toEqual({});
     expect(parsed.seconds).toBeLessThan(1);
   });

@@ -199,7 +199,7 @@ describe('The forms', () => {
     if (!answer.startsWith('[')) throw new Error(stderr);
     const answers = JSON.parse(answer);
     sent = Object.fromEntries(Object.keys(cases).map((title, index) => [title, answers[index]]));
-  }, 10 * 60_000);
+  }, 20 * 60_000);
   afterAll(() => rmSync(root, { recursive: true }));
 
   it.each(Object.entries(cases))('say: %s', (title, { calls, value, error }) => {

@@ -3,6 +3,7 @@
 import json
 import socket
 import sys
+import time
 from unittest import mock
 
 from airflow.dag_processing.dagbag import BundleDagBag
@@ -58,10 +59,13 @@ def shown(dag):
 socket.socket = refuse
 socket.getaddrinfo = refuse
 
+# The processor's time, not the clock's: others may be at work here.
+started = time.process_time()
 bag = BundleDagBag(sys.argv[1], bundle_path=sys.argv[1], bundle_name='dags-folder')
+seconds = time.process_time() - started
 answer = {
     'errors': bag.import_errors,
-    'seconds': sum(stat.duration.total_seconds() for stat in bag.dagbag_stats),
+    'seconds': seconds,
     'dags': [shown(bag.dags[name]) for name in sorted(bag.dags)],
 }
 

@@ -6,7 +6,7 @@ import { pipelines } from '../../../streaming/pipelines/index.ts';
 import { columnsOf, keyOf } from '../../../streaming/tables.ts';
 import { examplesOf } from '../examples.ts';
 import { messageMaker } from './messages.ts';
-import { runPython } from './python.ts';
+import { pythonMs, runPython } from './python.ts';
 
 /** The other half of what a definition's examples say: rows of its tables, or the rule that the stream finds broken. */
 const sentMs = Date.parse('2026-11-24T17:00:00.500Z');
@@ -35,7 +35,7 @@ describe.each(definitions)('An example of $name', ({ pipeline, landing }) => {
       messages: landing.map(({ record, offset }) => message(record, offset)),
       nowMicros: sentMs * 1000,
     });
-  }, 180_000);
+  }, pythonMs);
 
   it.each(landing)('is judged as it says: $says', ({ broken, offset }) => {
     const reason = answers.verdicts.find((row) => row.offset === offset)?.verdict?.reason;

@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fenceCqlOf } from '../../../streaming/cql.ts';
 import { randomUsers } from '../../../streaming/pipelines/random-users/pipeline.ts';
-import { runPython } from './python.ts';
+import { pythonMs, runPython } from './python.ts';
 
 describe('Before writes count', () => {
   let told: Record<string, string[]>;
   beforeAll(async () => {
     told = await runPython('fence-writes.py');
-  }, 120_000);
+  }, pythonMs);
 
   it.each([
     ['a server that is durable when it acknowledges needs no fence', 'managed', ['write']],

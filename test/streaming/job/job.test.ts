@@ -12,7 +12,7 @@ import { randomUsers } from '../../../streaming/pipelines/random-users/pipeline.
 import { projectorOf } from '../../../streaming/projection.ts';
 import { crcOf, type Message, messageMaker, type Parts } from './messages.ts';
 import { planProblems } from './plan-problems.ts';
-import { runPython } from './python.ts';
+import { pythonMs, runPython } from './python.ts';
 
 const schemaId = 7;
 const otherSchemaId = 8;
@@ -115,7 +115,7 @@ beforeAll(async () => {
     [otherSchemaId]: { ...avroSchemaOf(randomUsers), name: 'Other' },
   };
   answers = await runPython<Answers>('judge-messages.py', { pipeline, schemas, messages, nowMicros: nowMs * 1000 });
-}, 180_000);
+}, pythonMs);
 
 const verdictAt = (offset: number) => answers.verdicts.find((row) => row.offset === offset)?.verdict;
 

@@ -5,7 +5,7 @@ import { manifestOf } from '../../../streaming/manifest.ts';
 import { kinds, landed } from '../kinds.ts';
 import { crcOf, type Message, messageMaker } from './messages.ts';
 import { planProblems } from './plan-problems.ts';
-import { runPython } from './python.ts';
+import { pythonMs, runPython } from './python.ts';
 
 const schemaId = 7;
 const olderId = 8;
@@ -78,7 +78,7 @@ beforeAll(async () => {
   const schemas = { [schemaId]: schema, [olderId]: older };
   const nowMicros = sentMs * 1000;
   answers = await runPython<Answers>('judge-messages.py', { pipeline, schemas, messages, nowMicros });
-}, 180_000);
+}, pythonMs);
 
 const verdictAt = (offset: number) => answers.verdicts.find((row) => row.offset === offset)?.verdict;
 const rowAt = (offset: number) => answers.tables.things.find((row) => row.offset === offset);

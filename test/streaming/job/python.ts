@@ -8,6 +8,9 @@ import { checkPrerequisites } from '../../../local/prerequisites.ts';
 
 const job = path.join(import.meta.dirname, '../../../streaming/job');
 
+/** For a hook or a test that calls it: what is missing is downloaded first, and Spark takes its time to start. */
+export const pythonMs = 15 * 60_000;
+
 /** Runs a script beside this file under the job's own Python and Spark: JSON in, JSON out. */
 export async function runPython<T>(script: string, input: unknown = {}): Promise<T> {
   const { spark, java } = await installedSpark();

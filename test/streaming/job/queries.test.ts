@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { runPython } from './python.ts';
+import { pythonMs, runPython } from './python.ts';
 
 interface Play {
   said: string[];
@@ -51,7 +51,7 @@ const plays: { what: string; ends: (string | null)[]; attempts?: number; runs?: 
 let answers: Answers;
 beforeAll(async () => {
   answers = await runPython<Answers>('supervise-queries.py', { plays });
-}, 180_000);
+}, pythonMs);
 
 describe('the supervision of queries', () => {
   it.each(plays.map(({ what, expected }, index) => ({ what, expected, index })))('$what', ({ expected, index }) => {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { runPython } from './python.ts';
+import { pythonMs, runPython } from './python.ts';
 
 type Ranges = Readonly<Record<string, readonly [number, number]>>;
 
@@ -75,7 +75,7 @@ let answers: Answers;
 beforeAll(async () => {
   const asked = { slices, plays: plays.map(({ play }) => play), tables: ['u', 'x'] };
   answers = await runPython<Answers>('replay-slices.py', asked);
-}, 180_000);
+}, pythonMs);
 
 describe('a replay is cut into parts:', () => {
   it.each(slices.map(({ what, parts }, index) => ({ what, parts, index })))('$what', ({ parts, index }) => {

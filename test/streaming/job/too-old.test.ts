@@ -4,7 +4,7 @@ import { manifestOf } from '../../../streaming/manifest.ts';
 import { pipelines } from '../../../streaming/pipelines/index.ts';
 import { examplesOf } from '../examples.ts';
 import { messageMaker } from './messages.ts';
-import { runPython } from './python.ts';
+import { pythonMs, runPython } from './python.ts';
 
 const [first] = pipelines;
 if (first === undefined) throw new Error('expected a pipeline');
@@ -39,7 +39,7 @@ beforeAll(async () => {
     warmVersion: nowMs * 1000,
   };
   answers = await runPython<Answers>('judge-messages.py', asked);
-}, 180_000);
+}, pythonMs);
 
 describe('Tables that take no write time of more than two days ago', () => {
   it.each([
