@@ -13,7 +13,8 @@ export const durableAfterMs = syncMs * 2;
 
 /**
  * The commit log is synced by time, so that no write waits for the disk; the Spark job lets a write count only when it is
- * there (streaming/job/fence.py). No JMX port is opened: it would ask nobody for a password.
+ * there (streaming/job/fence.py). No JMX port is opened: it would ask nobody for a password. There is no other replica to
+ * ask instead: a request is waited for until a busy machine has come to it.
  */
 export function cassandraYaml(ports: Ports, data: string, listen: Listen = '127.0.0.1'): string {
   const folder = (name: string) => JSON.stringify(path.join(data, name));
@@ -40,6 +41,9 @@ permissions_validity: 1s
 commitlog_sync: periodic
 commitlog_sync_period: ${syncMs}ms
 concurrent_writes: 64
+read_request_timeout: 20s
+range_request_timeout: 20s
+write_request_timeout: 10s
 batch_size_warn_threshold: 64KiB
 batch_size_fail_threshold: 256KiB
 data_file_directories:

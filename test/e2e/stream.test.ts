@@ -37,11 +37,11 @@ describe('The stream', () => {
     timeout: 20 * minutes,
   }, async () => {
     const instant = nextInstant();
-    const { generation } = await newest(path);
     const running = once(path, instant, server.url, 20_000);
     await until('some of the run to be covered', 400, async () =>
       (await covered(path, instant)) > 0 ? true : undefined,
     );
+    const { generation } = await newest(path);
     killAtOnce(driversOf(path.data));
     removeAtOnce(join(path.data, 'data', 'checkpoints', String(generation)));
 
