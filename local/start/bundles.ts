@@ -30,11 +30,11 @@ function digestOf(root: string): string {
   return hash.digest('hex');
 }
 
-/** A file itself, or all files below a folder, in one order on every machine. */
+/** A file itself, or all files below a folder, in one order on every machine; what Python compiles comes and goes. */
 function filesOf(file: string): string[] {
   if (path.extname(file) !== '') return [file];
   return readdirSync(file, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.name.endsWith('.pyc'))
+    .filter((entry) => entry.isFile() && !entry.parentPath.includes('__pycache__'))
     .map((entry) => path.join(entry.parentPath, entry.name))
     .sort();
 }

@@ -38,7 +38,7 @@ beforeEach(() => {
   root = mkdtempSync(path.join(os.tmpdir(), 'millrace-bad-input-'));
 });
 afterEach(() => {
-  spawnSync('umount', ['-q', path.join(root, 'small')]);
+  spawnSync('umount', ['-q', '-l', path.join(root, 'small')]);
   rmSync(root, { recursive: true, force: true });
 });
 

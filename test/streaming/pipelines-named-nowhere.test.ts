@@ -10,7 +10,7 @@ const code = [
   ...readdirSync(root).filter((name) => /\.(ts|json)$/.test(name) && name !== 'package-lock.json'),
   ...['streaming', 'functions', 'local'].flatMap((folder) =>
     readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && !entry.name.endsWith('.pyc'))
+      .filter((entry) => entry.isFile() && !entry.parentPath.includes('__pycache__'))
       .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name))),
   ),
 ].filter((file) => !file.startsWith('streaming/pipelines/'));

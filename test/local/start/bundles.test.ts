@@ -30,6 +30,7 @@ describe('A start bundles the functions', () => {
 
   const changes: [string, () => void, number][] = [
     ['once, when nothing has changed', () => undefined, 1],
+    ['once, when Python has compiled a file', () => write('streaming/job/__pycache__/b.pyc.140', 'half'), 1],
     ['again after a change of code', () => write('functions/a/handler.ts', 'changed'), 2],
     ['again after a change of a lock', () => write('package-lock.json', 'changed'), 2],
     ['again when a file has come', () => write('streaming/pipelines/c.ts', 'new'), 2],
