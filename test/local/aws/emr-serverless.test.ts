@@ -13,6 +13,7 @@ import {
   UpdateApplicationCommand,
 } from '@aws-sdk/client-emr-serverless';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { markOf } from '../../../local/supervisor/process.ts';
 import { type RunningAws, startTestAws } from './local-aws.ts';
 
 let aws: RunningAws;
@@ -50,17 +51,23 @@ function start(what: string, input: Partial<StartJobRunCommandInput> = {}) {
 
 const jobRun = async (jobRunId = '') => (await emr.send(new GetJobRunCommand({ applicationId, jobRunId }))).jobRun;
 const reaches = (state: string, id?: string) =>
-  vi.waitFor(async () => expect((await jobRun(id))?.state).toBe(state), { timeout: 10_000, interval: 20 });
+  vi.waitFor(async () => expect((await jobRun(id))?.state).toBe(state), { timeout: 30_000, interval: 20 });
 const cancel = (jobRunId = '', shutdownGracePeriodInSeconds?: number) =>
   emr.send(new CancelJobRunCommand({ applicationId, jobRunId, shutdownGracePeriodInSeconds }));
 const read = (name: string) => readFile(join(aws.folder, name), 'utf8');
 
-// The kernel takes a moment to bury a process that was killed.
-async function isGone(pid: string): Promise<void> {
-  await vi.waitFor(() => expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH'), 2000);
-}
+/** The job's child, once the job has written its number down. */
+const childOf = () =>
+  vi.waitFor(async () => {
+    const pid = Number(await read('child'));
+    expect(pid).toBeGreaterThan(0);
+    return pid;
+  }, 30_000);
 
-describe('a job run', { timeout: 30_000 }, () => {
+// The kernel takes a moment to end a process that was killed; when it is buried is up to process 1.
+const isGone = (pid: number) => vi.waitFor(() => expect(markOf(pid)).toBeUndefined(), 30_000);
+
+describe('a job run', () => {
   it('is a spark-submit whose local settings win over the request’s', async () => {
     const { jobRunId } = await start('succeed', { mode: 'STREAMING' });
     await reaches('SUCCESS', jobRunId);
@@ -116,7 +123,7 @@ describe('a job run', { timeout: 30_000 }, () => {
     expect((await start('run')).jobRunId).toBe(first.jobRunId);
     await expect(start('run', { name: 'another' })).rejects.toMatchObject({ name: 'ConflictException' });
     await reaches('RUNNING', first.jobRunId);
-    await vi.waitFor(async () => expect((await read('pids')).trim().split('\n')).toHaveLength(1), 5000);
+    await vi.waitFor(async () => expect((await read('pids')).trim().split('\n')).toHaveLength(1), 30_000);
   });
 
   it('in streaming mode is tried again after a failure', async () => {
@@ -139,23 +146,23 @@ describe('a job run', { timeout: 30_000 }, () => {
   });
 });
 
-describe('cancelling', { timeout: 30_000 }, () => {
+describe('cancelling', () => {
   it('ends the whole process group by SIGTERM', async () => {
     const { jobRunId } = await start('run');
-    await vi.waitFor(() => read('child'), 5000);
+    const child = await childOf();
     await cancel(jobRunId, 30);
     await reaches('CANCELLED', jobRunId);
-    await isGone(await read('child'));
+    await isGone(child);
   });
 
   it('kills a job that outlasts its grace', async () => {
     const { jobRunId } = await start('ignore-term', { mode: 'STREAMING' });
-    await vi.waitFor(() => read('child'), 5000);
-    await cancel(jobRunId, 1);
+    const child = await childOf();
+    await cancel(jobRunId, 4);
     expect((await jobRun(jobRunId))?.state).toBe('CANCELLING');
     await reaches('CANCELLED', jobRunId);
     expect((await jobRun(jobRunId))?.stateDetails).toBe('signal SIGKILL');
-    await isGone(await read('child'));
+    await isGone(child);
   });
 
   it('is refused for a job run that is over, and for one that is not there', async () => {
@@ -167,13 +174,13 @@ describe('cancelling', { timeout: 30_000 }, () => {
 
   it('of everything is part of stopping the endpoints', async () => {
     await start('ignore-term');
-    const child = await vi.waitFor(() => read('child'), 5000);
+    const child = await childOf();
     await aws.stop();
     await isGone(child);
   });
 });
 
-describe('the application', { timeout: 30_000 }, () => {
+describe('the application', () => {
   const state = async () => (await emr.send(new GetApplicationCommand({ applicationId }))).application?.state;
   const stop = () => emr.send(new StopApplicationCommand({ applicationId }));
   const update = () => emr.send(new UpdateApplicationCommand({ applicationId, clientToken: 'update' }));

@@ -30,7 +30,7 @@ afterEach(async () => {
 const start = (mode: JobMode, what: string) =>
   jobs.start({ clientToken: `token-${what}`, name: 'millrace-3', mode, arguments: ['--mode', mode, what] });
 const reaches = (jobRun: string, state: JobState) =>
-  vi.waitFor(async () => expect((await jobs.state(jobRun)).state).toBe(state), { timeout: 10_000, interval: 50 });
+  vi.waitFor(async () => expect((await jobs.state(jobRun)).state).toBe(state), { timeout: 25_000, interval: 50 });
 const found = async (jobRunId: string) =>
   (await client.send(new GetJobRunCommand({ applicationId: 'local', jobRunId }))).jobRun;
 
