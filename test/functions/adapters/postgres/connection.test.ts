@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Database, openDatabase, transaction } from '../../../../functions/adapters/postgres/connection.ts';
 import { startPostgres } from './started-postgres.ts';
@@ -36,8 +35,10 @@ describe('a connection', () => {
     ['idle, as while a batch is sent to Kafka', "set local idle_in_transaction_session_timeout = '50ms'"],
   ])('that is cut while %s fails its transaction, to be tried again, and nothing else', async (_when, statement) => {
     const cut = transaction(database, async (tx) => {
+      const { rows } = await tx.query<{ pid: number }>('select pg_backend_pid() as pid');
       await tx.query(statement);
-      await sleep(300);
+      const left = () => one(`(select count(*) from pg_stat_activity where pid = ${rows[0]?.pid})`);
+      await expect.poll(left, { timeout: 60_000 }).toBe(0);
       await tx.query('select 1');
     });
     await expect(cut).rejects.toMatchObject({ code: 'landing_unavailable', retriable: true });
