@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvokeCommand, type InvokeCommandInput, LambdaClient } from '@aws-sdk/client-lambda';
@@ -9,7 +9,7 @@ import { type Adapter, type Cases, casesOf, contract } from './contract.ts';
 
 /**
  * Lambda's Invoke API with functions of the handler in test/local/aws/handlers: `steady` (one at a time), `hurried`
- * (time limit of one second), `single` and `double` (reserved concurrency), `events` (its failed events come again soon).
+ * (time limit of five seconds), `single` and `double` (reserved concurrency), `events` (its failed events come again soon).
  */
 interface LambdaUnderTest {
   readonly client: LambdaClient;
@@ -42,7 +42,7 @@ function eventOf(bytes: number): object {
 
 const marks = async (file: string) => (await readFile(file, 'utf8').catch(() => '')).trim().split('\n').filter(Boolean);
 const untilMarks = (file: string, count: number) =>
-  vi.waitFor(async () => expect(await marks(file)).toHaveLength(count), 20_000);
+  vi.waitFor(async () => expect(await marks(file)).toHaveLength(count), 60_000);
 
 const synchronous: Cases<LambdaUnderTest> = {
   'answers what the handler returned, under the id that the handler was told': async (port) => {
@@ -85,7 +85,7 @@ const synchronous: Cases<LambdaUnderTest> = {
     expect({ StatusCode, FunctionError }).toEqual({ StatusCode: 200, FunctionError: 'Unhandled' });
     expect(body).toMatchObject({
       errorType: 'Sandbox.Timedout',
-      errorMessage: expect.stringMatching(/Task timed out after 1.00 seconds$/),
+      errorMessage: expect.stringMatching(/Task timed out after 5.00 seconds$/),
     });
     expect((await invoke(port, 'hurried', {})).FunctionError).toBeUndefined();
   },
@@ -125,17 +125,21 @@ const limits: Cases<LambdaUnderTest> = {
     expect((await invoke(port, 'steady', eventOf(eventBytes), later)).StatusCode).toBe(202);
   },
   'refuses one invocation more than its concurrency, with the reason': async (port) => {
-    const first = invoke(port, 'single', { do: 'sleep', ms: 2500 });
-    await sleep(500);
+    const file = port.file();
+    const first = invoke(port, 'single', { do: 'meet', file, count: 2 });
+    await untilMarks(file, 1);
     await expect(invoke(port, 'single', {})).rejects.toMatchObject({
       name: 'TooManyRequestsException',
       Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded',
       $metadata: { httpStatusCode: 429 },
     });
-    expect((await first).body.slept).toBe(2500);
+    await appendFile(file, 'go on\n');
+    expect((await first).FunctionError).toBeUndefined();
   },
   'runs as many at a time as its concurrency, in a process each': async (port) => {
-    const [a, b] = await Promise.all([1, 2].map(() => invoke(port, 'double', { do: 'sleep', ms: 500 })));
+    const file = port.file();
+    const [a, b] = await Promise.all([1, 2].map(() => invoke(port, 'double', { do: 'meet', file, count: 2 })));
+    expect([a?.FunctionError, b?.FunctionError]).toEqual([undefined, undefined]);
     expect(a?.body.pid).not.toBe(b?.body.pid);
   },
 };
@@ -203,7 +207,7 @@ const local: Adapter<LambdaUnderTest> = {
       functions: [
         fixtureFunction('steady'),
         fixtureFunction('events'),
-        fixtureFunction('hurried', { timeoutSeconds: 1 }),
+        fixtureFunction('hurried', { timeoutSeconds: 5 }),
         fixtureFunction('single'),
         fixtureFunction('double', { concurrency: 2 }),
       ],

@@ -1,4 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { appendFileSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type StepClient, stepClient } from '../../local/step-client.ts';
 import { fixtureFunction, type RunningAws, startTestAws } from './aws/local-aws.ts';
@@ -21,13 +22,15 @@ describe('A step', () => {
   });
 
   it('that has no function free is put off, as one is under backpressure', async () => {
-    const first = steps.call('single', { do: 'sleep', ms: 1500 });
-    await sleep(500);
+    const file = join(aws.folder, 'held');
+    const first = steps.call('single', { do: 'meet', file, count: 2 });
+    await expect.poll(() => existsSync(file), { timeout: 60_000 }).toBe(true);
     await expect(steps.call('single', {})).rejects.toMatchObject({
       name: 'StepFailure',
       code: 'backpressure',
       message: expect.stringMatching(/^single: expected a free function/),
     });
-    expect(await first).toMatchObject({ slept: 1500 });
+    appendFileSync(file, 'go on\n');
+    expect(await first).toMatchObject({ pid: expect.any(Number) });
   });
 });

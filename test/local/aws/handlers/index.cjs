@@ -41,6 +41,14 @@ const behaviours = {
     fs.appendFileSync(file, `${Date.now()}\n`);
     if (fs.readFileSync(file, 'utf8').trim().split('\n').length < succeedAt) throw new Error('not yet');
   },
+  // Leaves a mark and waits until so many are there.
+  meet: async ({ file, count }) => {
+    fs.appendFileSync(file, `${process.pid}\n`);
+    while (fs.readFileSync(file, 'utf8').trim().split('\n').length < count) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    return { pid: process.pid };
+  },
 };
 
 exports.handler = async (event, context) => behaviours[event.do ?? 'echo'](event, context);
