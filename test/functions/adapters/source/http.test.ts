@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { checkedAddress, httpLimits, httpSource } from '../../../../functions/adapters/source/http.ts';
 import { sourceFor } from '../../../../functions/adapters/source/source.ts';
@@ -7,7 +8,7 @@ import { randomUsers } from '../../../../streaming/pipelines/random-users/pipeli
 import { faults } from '../../../source-server/faults.ts';
 import { type SourceServer, startSourceServer } from '../../../source-server/server.ts';
 
-const limits = { ...httpLimits, firstPauseMs: 1, longestPauseMs: 1500, requestMs: 400 };
+const limits = { ...httpLimits, firstPauseMs: 1, longestPauseMs: 1500 };
 const window = { from: '2026-11-24T16:59:00.000Z', until: '2026-11-24T17:00:00.000Z' };
 const ask = { seed: 'test', page: 1, size: 20, ...window };
 const noEnd = new AbortController().signal;
@@ -106,9 +107,17 @@ describe('A failure that may pass', () => {
   });
 
   it('is not asked again when the time of the run is over', async () => {
-    server.faults.push(faults.quotaOneSecond);
+    server.faults.push({ ...faults.quotaOneSecond, headers: { 'retry-after': '60' } });
     const asked = server.requests.length;
-    const failure = await failureOf(fetchPage(AbortSignal.timeout(100)));
+    const run = new AbortController();
+    const failing = failureOf(
+      httpSource(server.url, run.signal, { ...limits, longestPauseMs: 60_000 }).fetchPage(randomUsers, ask),
+    );
+    await expect.poll(() => server.requests.length, { timeout: 60_000 }).toBe(asked + 1);
+    // By now it has its answer, and waits.
+    await sleep(4000);
+    run.abort();
+    const failure = await failing;
     expect(failure).toMatchObject({ code: 'source_refused', message: expect.stringMatching(/no time was left/) });
     expect(server.requests).toHaveLength(asked + 1);
   });
