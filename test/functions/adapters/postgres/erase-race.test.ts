@@ -20,7 +20,9 @@ import { startPostgres } from './started-postgres.ts';
 const { name: pipeline } = randomUsers;
 const size = 10;
 const writers = 3;
+/** At least, and so many after the erase has ended. */
 const pagesEach = 25;
+const pagesAfter = 5;
 const samples = (seed: string) =>
   samplePage({ seed, page: 1, size, from: '', until: '' }) as { readonly login: { readonly uuid: string } }[];
 const [person] = samples('the same') as [typeof samples extends (seed: string) => (infer P)[] ? P : never];
@@ -65,10 +67,11 @@ function lateTable() {
   return { table, has };
 }
 
-it('Nothing of a person is left, whatever was under way, and every run balances', { timeout: 120_000 }, async () => {
+it('Nothing of a person is left, whatever was under way, and every run balances', { timeout: 240_000 }, async () => {
   const { topic, logs } = fakeTopic();
   const { table, has } = lateTable();
   let isLanding = true;
+  let isErased = false;
   const ports = {
     outbox: postgresOutbox(database),
     topic,
@@ -84,29 +87,38 @@ it('Nothing of a person is left, whatever was under way, and every run balances'
     while (isLanding) await relay(randomUsers, ports);
   };
   const writer = async (first: number) => {
-    for (let page = 0; page < pagesEach; page += 1) await landRun(first + page);
+    let [page, after] = [0, 0];
+    for (; page < pagesEach || after < pagesAfter; page += 1) {
+      await landRun(first + page);
+      if (isErased) after += 1;
+    }
+    return page;
   };
   const eraser = async () => {
-    await expect.poll(async () => countOf('landing'), { timeout: 30_000, interval: 5 }).toBeGreaterThan(200);
+    await expect.poll(async () => countOf('landing'), { timeout: 100_000, interval: 5 }).toBeGreaterThan(200);
     const stores = { books: postgresErasing(database, randomUsers), tables: [table], now: Date.now };
     const rest = { steps: { wake: async () => undefined }, hasTime: () => true, backupDays: undefined };
-    return erase({ ...stores, ...rest }, randomUsers, { keys: [person.login.uuid], who: 'somebody' }, beginning);
+    const asked = { keys: [person.login.uuid], who: 'somebody' };
+    return erase({ ...stores, ...rest }, randomUsers, asked, beginning).finally(() => {
+      isErased = true;
+    });
   };
-  const landing = Promise.all(Array.from({ length: writers }, (_, n) => writer(n * pagesEach))).finally(() => {
+  const landing = Promise.all(Array.from({ length: writers }, (_, n) => writer(n * 1440))).finally(() => {
     isLanding = false;
   });
-  const [erased] = await Promise.all([eraser(), relays(), landing]);
+  const [erased, , written] = await Promise.all([eraser(), relays(), landing]);
+  const runs = written.reduce((sum, pages) => sum + pages, 0);
   await relay(randomUsers, ports);
 
   const landed = erased.erased['landing'] ?? 0;
   const rejected = await countOf("dead_letters where reason = 'suppressed' and payload is null");
   expect(landed).toBeGreaterThan(10);
   expect(rejected).toBeGreaterThan(10);
-  expect(landed + rejected).toBe(writers * pagesEach);
+  expect(landed + rejected).toBe(runs);
   expect(await countOf(`landing where payload ->> 'user_id' = '${person.login.uuid}'`)).toBe(0);
   const late = logs.flat().filter(({ key, headers }) => has(String(key), Number(headers['version'])));
   expect(late.filter(({ key }) => String(key) === person.login.uuid)).toEqual([]);
-  expect(late).toHaveLength(writers * pagesEach * (size - 1));
+  expect(late).toHaveLength(runs * (size - 1));
   const { rows } = await database.query(
     'select * from accounts where pending <> 0 or received <> landed + rejected or landed <> published + erased',
   );
