@@ -114,7 +114,11 @@ describe('A health check', () => {
     ['an error of the server', 'HTTP/1.1 503 No\r\n\r\n{"a":[1]}', /got HTTP\/1\.1 503/],
     ['another page', 'HTTP/1.1 200 OK\r\n\r\n{"a":[]}', /expected "a":\\\[1\\\], got HTTP\/1\.1 200/],
   ])('by a page, answered with %s', async (_, said, expected) => {
-    answer = (socket) => socket.end(said);
+    let asked = '';
+    answer = (socket, bytes) => {
+      asked += bytes.toString();
+      if (asked.endsWith('\r\n\r\n')) socket.end(said);
+    };
     expect(await healthy(asksPage(port, '/p', '"a":\\[1\\]'))).toMatch(expected);
   });
 
