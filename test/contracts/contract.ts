@@ -18,7 +18,7 @@ export function contract<Port>(cases: Cases<Port>, adapters: readonly Adapter<Po
     let opened: Awaited<ReturnType<Adapter<Port>['open']>>;
     beforeAll(async () => {
       opened = await adapter.open();
-    }, 180_000);
+    }, 600_000);
     afterAll(() => opened?.close(), 180_000);
 
     it('lists as not supported only what the contract asks for', () => {

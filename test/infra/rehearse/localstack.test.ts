@@ -42,11 +42,11 @@ afterAll(async () => {
 async function deployed(stack: string, Thing: Resource) {
   const templates = { [stack]: { Resources: { Thing } } };
   await client.send(new CreateStackCommand({ StackName: stack, TemplateBody: JSON.stringify(templates[stack]) }));
-  await waitUntilStackCreateComplete({ client, maxWaitTime: 60, minDelay: 1 }, { StackName: stack });
+  await waitUntilStackCreateComplete({ client, maxWaitTime: 200, minDelay: 1 }, { StackName: stack });
   return templates;
 }
 
-describe('LocalStack', { timeout: 120_000 }, () => {
+describe('LocalStack', { timeout: 600_000 }, () => {
   it.each<[string, Resource]>([
     ['secret', { Type: 'AWS::SecretsManager::Secret', Properties: { Name: 'a' } }],
     ['topic', { Type: 'AWS::SNS::Topic' }],
@@ -56,7 +56,7 @@ describe('LocalStack', { timeout: 120_000 }, () => {
     const things = await knownThings(await deployed(name, resource), services);
     await expect(nothingLeft([], services)).rejects.toThrow(`expected no stack but CDKToolkit`);
     await client.send(new DeleteStackCommand({ StackName: name }));
-    await waitUntilStackDeleteComplete({ client, maxWaitTime: 60, minDelay: 1 }, { StackName: name });
+    await waitUntilStackDeleteComplete({ client, maxWaitTime: 200, minDelay: 1 }, { StackName: name });
     await nothingLeft(things, services);
   });
 
@@ -74,13 +74,13 @@ describe('LocalStack', { timeout: 120_000 }, () => {
   });
 
   it.each([
-    ['that does not become ready', 'sleep 60', 'is not ready after 1 s'],
+    ['that does not become ready', 'sleep 60', 'is not ready after 8 s'],
     ['that ends', 'exit 3', 'ended with 3 before it was ready'],
   ])('%s is told with its last 20 lines', async (_, end, told) => {
     const python = path.join(folder, 'python');
     writeFileSync(python, `#!/bin/sh\nfor i in $(seq 30); do echo "line $i"; done\n${end}\n`);
     chmodSync(python, 0o755);
-    const start = startLocalStack({ python, folder, env, signal, seconds: 1 });
+    const start = startLocalStack({ python, folder, env, signal, seconds: 8 });
     const { message } = await start.then(
       () => new Error('expected an error'),
       (error: Error) => error,

@@ -103,7 +103,7 @@ describe('npm run new writes', () => {
     ['the compiler', 'node_modules/typescript/bin/tsc', ['-p', '.']],
     ['knip', 'node_modules/knip/bin/knip.js', []],
     ['the check of definitions', '--import=tsx', ['local/commands/definitions.ts']],
-  ])('what %s accepts', { timeout: 60_000 }, async (_tool, file, args) => {
+  ])('what %s accepts', { timeout: 300_000 }, async (_tool, file, args) => {
     expect(await run(file, ...args)).toMatchObject({ code: 0 });
   });
 

@@ -12,9 +12,9 @@ afterEach(async () => {
   events.length = 0;
 });
 
-const server = (health: () => Promise<void>, provision = async () => undefined) => ({
+const server = (health: () => Promise<void>, provision = async () => undefined, startSeconds = 60) => ({
   name: 'kafka',
-  startSeconds: 1,
+  startSeconds,
   provision,
   health,
 });
@@ -38,7 +38,9 @@ describe('Servers that somebody else starts', () => {
 
   it('are given up after their time, with what was wrong last', async () => {
     const health = () => Promise.reject(new Error('no answer'));
-    await expect(attach([server(health)], attaching)).rejects.toThrow('kafka was not healthy after 1 s: no answer');
+    await expect(attach([server(health, undefined, 1)], attaching)).rejects.toThrow(
+      'kafka was not healthy after 1 s: no answer',
+    );
   });
 
   it('are told of when they are silent, once, and when they are back', async () => {
@@ -50,8 +52,8 @@ describe('Servers that somebody else starts', () => {
     };
     running = await attach([server(health)], attaching);
     isUp = false;
-    await expect.poll(() => asked, { timeout: 20_000 }).toBeGreaterThan(2);
+    await expect.poll(() => asked, { timeout: 50_000 }).toBeGreaterThan(2);
     isUp = true;
-    await expect.poll(told, { timeout: 10_000 }).toEqual(['healthy', 'silent: no answer', 'healthy']);
+    await expect.poll(told, { timeout: 50_000 }).toEqual(['healthy', 'silent: no answer', 'healthy']);
   });
 });

@@ -113,7 +113,7 @@ describe('The logs of containers', () => {
     const stop = new Compose('0123456789abcdef', { PATH: `${bin}:/usr/bin:/bin` }).followLogs((name) =>
       path.join(folder, name),
     );
-    await expect.poll(() => existsSync(path.join(folder, 'spark-worker')), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => existsSync(path.join(folder, 'spark-worker')), { timeout: 60_000 }).toBe(true);
     stop();
     expect(readFileSync(path.join(folder, 'kafka'), 'utf8')).toBe('one | two\n');
     expect(readFileSync(path.join(folder, 'spark-worker'), 'utf8')).toBe('three\n');

@@ -39,7 +39,7 @@ function service(name: string, program: string, more: Partial<Service> = {}): Se
     cwd: folder,
     logFile: path.join(folder, `${name}.log`),
     pidFile: path.join(folder, `${name}.pid`),
-    startSeconds: 15,
+    startSeconds: 50,
     stopSignal: 'SIGTERM',
     stopSeconds: 1,
     prepare: async () => rmSync(upFile, { force: true }),
@@ -62,8 +62,8 @@ const pidOf = (name: string) => Number(readFileSync(path.join(folder, `${name}.u
 const isRunning = (pid: number) => markOf(pid) !== undefined;
 
 async function until(what: () => boolean): Promise<void> {
-  for (const deadline = Date.now() + 15_000; !what(); await sleep(20)) {
-    if (Date.now() > deadline) throw new Error('It did not happen within 15 s.');
+  for (const deadline = Date.now() + 50_000; !what(); await sleep(20)) {
+    if (Date.now() > deadline) throw new Error('It did not happen within 50 s.');
   }
 }
 

@@ -77,12 +77,12 @@ const update = () => emr.send(new UpdateApplicationCommand({ applicationId, clie
 /** As CloudFormation's waiter asks: what onEvent said comes along. */
 async function untilComplete(request: Asked, at: Date): Promise<void> {
   await vi.waitFor(async () => expect((await isComplete({ emr, s3 }, request, at)).IsComplete).toBe(true), {
-    timeout: 15_000,
+    timeout: 50_000,
     interval: 100,
   });
 }
 
-describe('Before the application is updated', { timeout: 30_000 }, () => {
+describe('Before the application is updated', () => {
   it('hold keeps supervise off, ends the running job and stops the application, which may then be updated', async () => {
     await start('one');
     await expect(update()).rejects.toMatchObject({ name: 'ValidationException' });
@@ -116,7 +116,7 @@ describe('Before the application is updated', { timeout: 30_000 }, () => {
 
     const { jobRunId } = await start('one');
     await emr.send(new CancelJobRunCommand({ applicationId, jobRunId, shutdownGracePeriodInSeconds: 5 }));
-    await vi.waitFor(async () => expect(await activeRuns()).toBe(0), 10_000);
+    await vi.waitFor(async () => expect(await activeRuns()).toBe(0), 50_000);
     expect(await stateOfApplication()).toBe('STARTED');
     await untilComplete(request, later(61));
     await update();
@@ -130,7 +130,7 @@ describe('Before the application is updated', { timeout: 30_000 }, () => {
   };
 });
 
-describe('Before the application is deleted', { timeout: 30_000 }, () => {
+describe('Before the application is deleted', () => {
   it('run stops it, and keeps supervise from starting a job in between', async () => {
     await start('one');
     const { Data } = await onEvent({ emr, s3 }, asked('run', 'Delete'), now);
@@ -149,7 +149,7 @@ describe('Before the application is deleted', { timeout: 30_000 }, () => {
   });
 });
 
-describe('Nothing is held or stopped', { timeout: 30_000 }, () => {
+describe('Nothing is held or stopped', () => {
   it.each([
     ['when hold is made, before there is an application', 'hold', 'Create'],
     ['when hold is deleted, after the application', 'hold', 'Delete'],
