@@ -2,6 +2,7 @@ import type { SettleAnswer } from '../../functions/settle/settle.ts';
 import type { Definition } from '../../streaming/definition.ts';
 import { nextInstant } from '../../streaming/schedule.ts';
 import type { StepClient } from '../step-client.ts';
+import { whenFree } from '../when-free.ts';
 
 /** What is to be filled: instants of a pipeline in [from, until). */
 export interface Hole {
@@ -15,7 +16,7 @@ export function missingIn(
   steps: Pick<StepClient, 'call'>,
   { pipeline, from, until }: Hole,
 ): Promise<Pick<SettleAnswer, 'instants' | 'more'>> {
-  return steps.call('settle', {
+  return whenFree(steps, 'settle', {
     pipeline: pipeline.name,
     from: from.toISOString(),
     to: until.toISOString(),
