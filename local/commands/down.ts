@@ -7,8 +7,8 @@ import { isSameProcess } from '../supervisor/process.ts';
 import { endLeftovers } from './leftovers.ts';
 
 const lookEveryMs = 100;
-/** Cassandra alone may take one minute. */
-const stopSeconds = 180;
+/** Cassandra alone may take one minute, the Spark job two; the others and Airflow half a minute each. */
+const stopSeconds = 420;
 
 /** Stops what runs on a data folder and waits until nothing of it is left; nothing there is as good. */
 export async function down(data: string, say: (line: string) => void): Promise<void> {

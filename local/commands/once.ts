@@ -14,7 +14,8 @@ export interface Where {
   readonly startSeconds: number;
 }
 
-const stallSeconds = 120;
+/** Longer than supervise lets a job stand still: the next one may do it. */
+const stallSeconds = 400;
 
 /** Does one run of every chosen pipeline, one after the other, and says the verdicts; answers whether all balance. */
 export async function doOnce(

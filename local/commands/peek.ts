@@ -136,7 +136,7 @@ function schemasOf(url: string): SchemaOf {
 }
 
 async function fetchSchema(url: string, id: SchemaId) {
-  const answer = await fetch(`${url}/schemas/ids/${id}`, { signal: AbortSignal.timeout(5000) });
+  const answer = await fetch(`${url}/schemas/ids/${id}`, { signal: AbortSignal.timeout(20_000) });
   if (!answer.ok) throw new Error(`schema ${id}: the registry answered ${answer.status}`);
   const { schema } = (await answer.json()) as { schema: string };
   return codecOf(JSON.parse(schema));

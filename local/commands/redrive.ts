@@ -26,8 +26,8 @@ interface RedriveOptions extends LetterOptions, Place {
 
 /** So often a call answers, for who looks on. */
 const lookSeconds = 3;
-/** Gives up to wait when nothing has moved for this long. */
-const stallSeconds = 120;
+/** Gives up to wait when nothing has moved for this long, which is longer than supervise lets a job stand still. */
+const stallSeconds = 400;
 
 const command = addLetterOptions(new Command('npm run redrive --').addArgument(pipelineArgument()))
   .description(
