@@ -49,7 +49,7 @@ async function start(): Promise<{ up: RunningPath; data: string }> {
     env: process.env,
     home: os.homedir(),
     progress: printedProgress(say, say),
-    signal: AbortSignal.timeout(600_000),
+    signal: AbortSignal.timeout(1_800_000),
   });
   return { up, data };
 }

@@ -28,6 +28,8 @@ export async function openPath(data = inject('data')) {
     database: 'millrace',
     ...credentials.postgres.prepare,
   });
+  // A connection that ends while nobody uses it is replaced.
+  database.on('error', () => undefined);
   const tables = await connectReader(connected.tables);
   const { user: username, password } = credentials.kafka.admin;
   const kafka = new kafkajs.Kafka({
