@@ -23,11 +23,12 @@ export function start(line: string, ...more: readonly string[]): Running {
   const [command = '', ...args] = line.split(' ');
   const child = spawn(command, [...args, ...more], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   const said = { out: '', err: '' };
-  child.stdout?.on('data', (chunk: Buffer) => {
-    said.out += chunk.toString();
+  // Decoded by the stream: a letter of several bytes may come in two pieces.
+  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+    said.out += chunk;
   });
-  child.stderr?.on('data', (chunk: Buffer) => {
-    said.err += chunk.toString();
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    said.err += chunk;
   });
   const exit = once(child, 'close');
   const running: Running = {

@@ -54,8 +54,8 @@ export async function run(command: string, cwd: string): Promise<{ code: number 
   const child = spawn('/bin/sh', ['-c', command], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => {
-      output += chunk.toString();
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      output += chunk;
     });
   const [code] = await once(child, 'close');
   return { code: code as number | null, output };
