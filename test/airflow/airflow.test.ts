@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Account } from '../../functions/ports.ts';
-import { interrupt, run } from '../e2e/command.ts';
+import { endLeftovers, interrupt, run } from '../e2e/command.ts';
 import { pipeline, until } from '../e2e/path.ts';
 import { listenersOf } from '../e2e/processes.ts';
 import { closeDay } from './planted.ts';
@@ -33,7 +33,7 @@ describe('Airflow beside the path', { timeout: 10 * minutes }, () => {
     platform = await startWithAirflow(30_700);
     ({ data, serving, at, airflow, status } = platform);
   }, 45 * minutes);
-  afterAll(() => platform?.stop(), 10 * minutes);
+  afterAll(() => platform?.stop() ?? endLeftovers(), 10 * minutes);
 
   it('is three processes, which the status shows with the address and where the password lies', async () => {
     // While Airflow came up, the path had less of the machine.

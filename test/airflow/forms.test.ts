@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { run } from '../e2e/command.ts';
+import { endLeftovers, run } from '../e2e/command.ts';
 import { pipeline, until, untilCovered } from '../e2e/path.ts';
 import { airflowPython } from '../streaming/dags/airflow.ts';
 import { forgetTable, plant } from './planted.ts';
@@ -25,7 +25,7 @@ describe('The forms in Airflow', { timeout: 60 * minutes }, () => {
     }
     await untilCovered(at, 600);
   }, 60 * minutes);
-  afterAll(() => platform?.stop(), 10 * minutes);
+  afterAll(() => platform?.stop() ?? endLeftovers(), 10 * minutes);
 
   /** Sends a form, and answers how its run ended and what a task of it answered. */
   async function send(dag: string, form: object, task: string) {
