@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type Admin, type Kafka, type Producer } from 'kafkajs';
 import { PipelineError } from '../../../streaming/errors.ts';
 import { settingsOf, type TopicSpec } from '../../../streaming/topics.ts';
@@ -53,7 +54,8 @@ async function offsets(admin: Admin, topic: string): Promise<readonly PartitionO
 /** Makes it unless it is there. */
 export async function makeTopic(admin: Admin, topic: TopicSpec): Promise<'created' | 'present'> {
   const created = await admin.createTopics({
-    waitForLeaders: true,
+    // The client's own wait takes a topic that the broker does not know yet for one that is not there.
+    waitForLeaders: false,
     topics: [
       {
         topic: topic.name,
@@ -64,7 +66,30 @@ export async function makeTopic(admin: Admin, topic: TopicSpec): Promise<'create
       },
     ],
   });
+  await untilKnown(admin, topic.name);
   return created ? 'created' : 'present';
+}
+
+const knownWithinMs = 30_000;
+const coming: readonly unknown[] = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE'];
+
+/** A broker learns of a new topic a moment after the controller has made it; on a busy machine that moment is long. */
+async function untilKnown(admin: Admin, topic: string): Promise<void> {
+  const deadline = performance.now() + knownWithinMs;
+  for (;;) {
+    try {
+      return void (await admin.fetchTopicMetadata({ topics: [topic] }));
+    } catch (error) {
+      if (!coming.includes(typeOf(error)) || performance.now() > deadline) throw error;
+    }
+    await sleep(100);
+  }
+}
+
+/** The protocol's name of an error; when its retries are used up the client wraps it. */
+function typeOf(error: unknown): unknown {
+  const { type, cause } = error as { type?: unknown; cause?: { type?: unknown } };
+  return type ?? cause?.type;
 }
 
 interface Connection<T> {
