@@ -25,7 +25,7 @@ const linesShown = 20;
 const stopSeconds = 10;
 
 /** Starts LocalStack without Docker on a free port of this machine; throws when it is not ready in time. */
-export async function startLocalStack({ python, folder, env, signal, seconds = 60 }: Start): Promise<LocalStack> {
+export async function startLocalStack({ python, folder, env, signal, seconds = 180 }: Start): Promise<LocalStack> {
   const address = `127.0.0.1:${await freePort()}`;
   mkdirSync(folder, { recursive: true });
   // A group of its own: Ctrl-C at a terminal is for us, who end it when the rehearsal is over.
@@ -84,11 +84,25 @@ async function stop(child: ChildProcess): Promise<void> {
   clearTimeout(timer);
 }
 
+/**
+ * Below the ports that systems give to whoever asks for any, and another one for each process: LocalStack listens only
+ * after some seconds, and until then nobody may be given it.
+ */
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
+  let port = 26_200 + (process.pid % 700);
+  while (!(await isFree(port))) port += 1;
   return port;
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return false;
+    throw error;
+  } finally {
+    server.close();
+  }
 }
