@@ -25,7 +25,7 @@ describe('the bundles of the steps', () => {
 
   beforeAll(async () => {
     bundles = await bundle({ outDir: join(folder, 'dist') });
-  }, 60_000);
+  });
 
   it.each(steps.map(({ name }) => name))('hold %s, which loads and exports its handler', (step) => {
     const script = `process.stdout.write(typeof require(${JSON.stringify(named(step)?.file)}).handler)`;
@@ -89,7 +89,7 @@ describe('the bundles of the steps', () => {
     const again = await bundle({ outDir: join(folder, 'deeper', 'elsewhere') });
     const sums = (list: Bundle[]) => list.map(({ name, sha256 }) => [name, sha256]);
     expect(sums(again)).toEqual(sums(bundles));
-  }, 60_000);
+  });
 
   it('bring the migrations as they are', async () => {
     const source = join(root, 'functions/prepare/migrations');

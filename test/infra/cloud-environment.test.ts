@@ -9,7 +9,7 @@ let cloud: Cloud;
 
 beforeAll(async () => {
   cloud = await startCloud();
-}, 120_000);
+});
 afterAll(() => cloud?.stop());
 beforeEach(() => {
   cloud.aws.forget();

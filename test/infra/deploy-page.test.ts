@@ -28,7 +28,7 @@ const billFor = (stage: string) => {
   return billOf(config, volumesOf(config, pipelines), 1);
 };
 
-describe('docs/deploy.md', { timeout: 120_000 }, () => {
+describe('docs/deploy.md', { timeout: 300_000 }, () => {
   it.each(stages)('opens with what %s shows, and at what price', (stage) => {
     const rows = [...page.matchAll(/^\| `(\w+)` \| (.+) \| (\d+) \|$/gm)].map(([, name, shows, usd]) => ({
       name,

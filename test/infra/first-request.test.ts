@@ -17,7 +17,7 @@ beforeAll(async () => {
   cloud = await startCloud();
   shipped = join(cloud.folder, 'shipped.pem');
   await copyFile(join(cloud.bundles, 'functions', 'settle', 'rds-ca.pem'), shipped);
-}, 120_000);
+});
 afterAll(() => cloud?.stop());
 beforeEach(() => {
   cloud.aws.forget();

@@ -15,7 +15,7 @@ const env = { PATH: process.env['PATH'], HOME: folder, NO_COLOR: '1', CDK_DISABL
 const cdk = (...args: readonly string[]) =>
   run(process.execPath, ['node_modules/aws-cdk/bin/cdk', ...args, '-o', join(folder, 'out')], {
     env,
-    timeout: 110_000,
+    timeout: 280_000,
   });
 
 describe('npx cdk synth', () => {
@@ -35,10 +35,10 @@ describe('npx cdk synth', () => {
     // Nothing is asked of AWS: whatever a synth needs to look up would stand here.
     const manifest = JSON.parse(readFileSync(join(folder, 'out', 'manifest.json'), 'utf8'));
     expect(manifest.missing ?? []).toEqual([]);
-  }, 120_000);
+  }, 300_000);
 
   it('refuses a key that nobody knows, with those there are', async () => {
     const refused = await cdk('synth', '-q', '-c', 'topic.colour=red').catch((error: { stderr: string }) => error);
     expect(refused.stderr).toMatch(/topic\.colour: expected one of stage, zones, region/);
-  }, 120_000);
+  }, 300_000);
 });

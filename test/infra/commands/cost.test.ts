@@ -13,7 +13,7 @@ function cost(...args: string[]) {
   return { status, stdout, stderr };
 }
 
-describe('npm run cost', { timeout: 120_000 }, () => {
+describe('npm run cost', { timeout: 300_000 }, () => {
   it('prints the bill of a stage', () => {
     const { status, stdout } = cost('--stage', 'full');
     expect(status).toBe(0);

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type PlayedAccount, usualAccount } from './played-aws.ts';
 import { Rehearsal, unknownOptions } from './rehearsal.ts';
 
-describe('npm run deploy', { timeout: 120_000 }, () => {
+describe('npm run deploy', { timeout: 300_000 }, () => {
   let rehearsal: Rehearsal;
 
   beforeAll(async () => {

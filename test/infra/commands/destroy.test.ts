@@ -5,7 +5,7 @@ import { Rehearsal, unknownOptions } from './rehearsal.ts';
 const nouns = ['network', 'landing', 'topic', 'table', 'stream', 'functions', 'orchestration', 'observe'];
 const stacksOf = (stage: string) => Object.fromEntries(nouns.map((noun) => [`millrace-${stage}-${noun}`, {}]));
 
-describe('npm run destroy', { timeout: 120_000 }, () => {
+describe('npm run destroy', { timeout: 300_000 }, () => {
   let rehearsal: Rehearsal;
 
   beforeAll(async () => {

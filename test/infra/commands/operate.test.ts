@@ -4,7 +4,7 @@ import { Rehearsal } from './rehearsal.ts';
 
 const verbs = ['dead', 'redrive', 'reconcile', 'backfill', 'stream', 'retain', 'erase'];
 
-describe('The operator’s commands with --stage', { timeout: 120_000 }, () => {
+describe('The operator’s commands with --stage', { timeout: 300_000 }, () => {
   let rehearsal: Rehearsal;
 
   beforeAll(async () => {

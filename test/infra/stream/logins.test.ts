@@ -36,7 +36,7 @@ describe('Spark with the jars, the settings and the profile of AWS', () => {
       },
     });
     answers = JSON.parse(printed.slice(printed.lastIndexOf('\n') + 1));
-  }, 180_000);
+  }, 600_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it('makes a Kafka client that logs in by IAM', () => {

@@ -8,7 +8,7 @@ import { type Cloud, requestedJobRun, startCloud } from '../cloud/cloud-function
 let cloud: Cloud;
 beforeAll(async () => {
   cloud = await startCloud();
-}, 120_000);
+});
 afterAll(() => cloud?.stop());
 beforeEach(() => {
   cloud.aws.forget();
