@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import type { DeadLetters } from '../../functions/inspect/inspect.ts';
 import { letterStates } from '../../functions/ports.ts';
 import { wholeNumber } from '../options.ts';
+import { whenFree } from '../when-free.ts';
 import { requireSteps } from './connect.ts';
 import { endWith } from './end.ts';
 import { endOnClosedOutput } from './interrupt.ts';
@@ -60,7 +61,7 @@ async function listLetters(pipeline: string, options: ListOptions): Promise<numb
   do {
     const most = Math.min(limit - letters.length, mostAtOnce);
     const asked = { question: 'dead', pipeline, ...filterOf(options), state, limit: most, after };
-    const answer: DeadLetters = await steps.call<DeadLetters>('inspect', asked);
+    const answer: DeadLetters = await whenFree<DeadLetters>(steps, 'inspect', asked);
     letters.push(...answer.letters);
     after = answer.next;
   } while (after !== null && letters.length < limit);
@@ -86,7 +87,7 @@ const line = ({ identity, run, at, reason, field, state, attempts, died_at }: Le
 async function showLetter(pipeline: string, identity: string, { json, ...place }: Shown): Promise<number> {
   const steps = requireSteps(place);
   const asked = { question: 'dead', pipeline, identities: [identity], limit: 1 };
-  const [letter] = (await steps.call<DeadLetters>('inspect', asked)).letters;
+  const [letter] = (await whenFree<DeadLetters>(steps, 'inspect', asked)).letters;
   if (letter === undefined) {
     throw new Error(
       `No dead letter of ${pipeline} has the identity ${identity}. ${verb('dead', `list ${pipeline}`, place)}`,

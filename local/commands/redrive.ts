@@ -5,6 +5,7 @@ import type { Account } from '../../functions/ports.ts';
 import type { RedriveAnswer, RedrivePreview } from '../../functions/redrive/redrive.ts';
 import { wholeNumber } from '../options.ts';
 import type { StepClient } from '../step-client.ts';
+import { whenFree } from '../when-free.ts';
 import { confirmed } from './ask.ts';
 import { requireSteps } from './connect.ts';
 import { endWith } from './end.ts';
@@ -103,7 +104,7 @@ async function whatBecame(steps: StepClient, pipeline: string, { run, stream }: 
   let movedAt = performance.now();
   for (;;) {
     const question = { question: 'account', pipeline, run };
-    const { account } = await steps.call<{ account: Account }>('inspect', question);
+    const { account } = await whenFree<{ account: Account }>(steps, 'inspect', question);
     if (isComplete(account) || stream !== 'running') return account;
     const now = accountLine(account);
     if (now !== last) movedAt = performance.now();

@@ -5,6 +5,7 @@ import { nextInstant, runName } from '../../streaming/schedule.ts';
 import { type Platform, readPlatform, runnerOf } from '../data-folder.ts';
 import { type ServiceState, statesOf } from '../service-states.ts';
 import type { StepClient } from '../step-client.ts';
+import { whenFree } from '../when-free.ts';
 import { connectTo } from './connect.ts';
 import { type Problem, problemsOf } from './status-problems.ts';
 
@@ -58,7 +59,7 @@ function judged(found: Found, data: string): StatusReport {
 
 async function read(steps: StepClient, scheduled: readonly string[]) {
   try {
-    const { generation, pipelines } = await steps.call<Status>('inspect', { question: 'status' });
+    const { generation, pipelines } = await whenFree<Status>(steps, 'inspect', { question: 'status' });
     const now = new Date();
     return { generation, pipelines: pipelines.map((found) => pipelineReport(found, scheduled, now)) };
   } catch (error) {

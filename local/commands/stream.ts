@@ -72,7 +72,7 @@ async function give(order: Order, { json, ...place }: Options): Promise<number> 
 
 async function status(pipeline: string | undefined, { json, ...place }: Options): Promise<number> {
   const steps = requireSteps(place);
-  const found = await steps.call<Status>('inspect', { question: 'status', pipeline });
+  const found = await whenFree<Status>(steps, 'inspect', { question: 'status', pipeline });
   console.log(
     json ? JSON.stringify(found.pipelines) : found.pipelines.flatMap((each) => standingLines(each)).join('\n'),
   );

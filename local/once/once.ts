@@ -4,6 +4,7 @@ import type { Account } from '../../functions/ports.ts';
 import type { Definition, PipelineRecord } from '../../streaming/definition.ts';
 import { type StepClient, StepFailure } from '../step-client.ts';
 import { presenceIn } from '../table-reader.ts';
+import { whenFree } from '../when-free.ts';
 import { LatencyProbe } from './latency.ts';
 import { readBack } from './readback.ts';
 import { imbalances, type Verdict, verdictOf } from './verdict.ts';
@@ -120,7 +121,7 @@ function settledFlag(promise: Promise<void>) {
 }
 
 async function accountOf(steps: StepClient, { pipeline, instant }: OnceOptions): Promise<Account | undefined> {
-  const answer = await steps.call<{ account: Account | null }>('inspect', {
+  const answer = await whenFree<{ account: Account | null }>(steps, 'inspect', {
     question: 'account',
     pipeline: pipeline.name,
     run: instant,
@@ -138,7 +139,7 @@ async function keysAfter(
   const keys: InspectedKey[] = [];
   for (;;) {
     const last = keys.at(-1)?.seq ?? after;
-    const { rows } = await steps.call<{ rows: InspectedKey[] }>('inspect', { ...question, after: last });
+    const { rows } = await whenFree<{ rows: InspectedKey[] }>(steps, 'inspect', { ...question, after: last });
     keys.push(...rows);
     if (rows.length < keysPerAnswer) return keys;
   }

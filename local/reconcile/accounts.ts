@@ -1,6 +1,7 @@
 import type { ReconcileAnswer } from '../../functions/reconcile/reconcile.ts';
 import { summed } from '../../functions/reconcile/tally.ts';
 import type { StepClient } from '../step-client.ts';
+import { whenFree } from '../when-free.ts';
 
 /** Which runs are meant: ISO times; the step knows what is usual. */
 export interface AskedInterval {
@@ -22,7 +23,7 @@ export async function accountsOf(
     const cursor: string | undefined = whole?.cursor ?? undefined;
     // The first answer says when the interval starts: later ones must not find another start.
     const from = whole?.from ?? asked.from;
-    const part = await steps.call<ReconcileAnswer>('reconcile', { ...asked, from, cursor });
+    const part = await whenFree<ReconcileAnswer>(steps, 'reconcile', { ...asked, from, cursor });
     whole = whole === undefined ? part : joined(whole, part);
     if (part.done) return whole;
     onPart(part.until);

@@ -1,5 +1,6 @@
 import type { Astray, DeepAnswer } from '../../functions/reconcile/deep.ts';
 import type { StepClient } from '../step-client.ts';
+import { whenFree } from '../when-free.ts';
 
 export type Compared = Omit<DeepAnswer, 'done' | 'cursor'>;
 
@@ -16,7 +17,7 @@ export async function compareAll(
   let cursor: string | null | undefined;
   do {
     const asked = { pipeline, from, until, deep: true, ...(cursor && { cursor }) };
-    const part: DeepAnswer = await steps.call<DeepAnswer>('reconcile', asked);
+    const part: DeepAnswer = await whenFree<DeepAnswer>(steps, 'reconcile', asked);
     for (const name of counts) sum[name] += part[name];
     astray.push(...part.astray);
     cursor = part.cursor;

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Astray } from '../../functions/reconcile/deep.ts';
 import type { ReconcileAnswer } from '../../functions/reconcile/reconcile.ts';
 import type { StepClient } from '../step-client.ts';
+import { whenFree } from '../when-free.ts';
 
 /** Rows of one run of a repair. */
 const mostAtOnce = 1000;
@@ -42,7 +43,7 @@ export async function arrived(
   let seen = -1;
   let movedAt = performance.now();
   while (performance.now() - movedAt < stallMs) {
-    const { totals } = await steps.call<ReconcileAnswer>('reconcile', { pipeline, runs: runs.slice(0, 500) });
+    const { totals } = await whenFree<ReconcileAnswer>(steps, 'reconcile', { pipeline, runs: runs.slice(0, 500) });
     if (totals.balanced === totals.runs) return;
     const now = totals.stored + totals.dead + totals.expired;
     if (now !== seen) movedAt = performance.now();

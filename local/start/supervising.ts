@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Status } from '../../functions/inspect/inspect.ts';
 import { type StepClient, StepFailure } from '../step-client.ts';
+import { whenFree } from '../when-free.ts';
 
 export interface Supervising {
   /** Waits until every pipeline that should be hosted is read by the newest generation. */
@@ -46,7 +47,7 @@ async function repeat(round: () => Promise<void>, signal: AbortSignal): Promise<
 async function untilReading(steps: StepClient, signal: AbortSignal, deadline: AbortSignal): Promise<void> {
   for (;;) {
     signal.throwIfAborted();
-    const status = await steps.call<Status>('inspect', { question: 'status' });
+    const status = await whenFree<Status>(steps, 'inspect', { question: 'status' });
     if (isReading(status)) return;
     if (deadline.aborted) throw new StepFailure('stream', 'stream_unavailable', problemOf(status));
     await sleep(200);
