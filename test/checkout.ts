@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, symlinkSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -9,7 +9,8 @@ export const root = path.join(import.meta.dirname, '..');
 export function copyOfCheckout({ installed }: { readonly installed: boolean }): string {
   const copy = mkdtempSync(path.join(os.tmpdir(), 'millrace-checkout-'));
   const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], { cwd: root }).toString();
-  for (const file of files.split('\0').filter(Boolean)) {
+  // Git names what was removed, too.
+  for (const file of files.split('\0').filter((name) => name !== '' && existsSync(path.join(root, name)))) {
     mkdirSync(path.dirname(path.join(copy, file)), { recursive: true });
     cpSync(path.join(root, file), path.join(copy, file));
   }
