@@ -57,6 +57,8 @@ export class PlayedAws {
 
   static async start(): Promise<PlayedAws> {
     const played = new PlayedAws();
+    // Longer than a client keeps an idle connection, so that none is closed under a request.
+    played.#server.keepAliveTimeout = 65_000;
     played.#server.listen(0, '127.0.0.1');
     await once(played.#server, 'listening');
     return played;

@@ -67,7 +67,7 @@ async function until(what: () => boolean): Promise<void> {
   }
 }
 
-describe('startServices', () => {
+describe('startServices', { timeout: 300_000 }, () => {
   it('starts a service when those it depends on are healthy, and stops it before them', async () => {
     await start(service('topic', server, { dependsOn: ['landing'] }), service('landing', server));
     await running?.stop();
