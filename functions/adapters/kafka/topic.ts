@@ -66,19 +66,22 @@ export async function makeTopic(admin: Admin, topic: TopicSpec): Promise<'create
       },
     ],
   });
-  await untilKnown(admin, topic.name);
+  await untilServed(admin, topic.name);
   return created ? 'created' : 'present';
 }
 
-const knownWithinMs = 30_000;
-const coming: readonly unknown[] = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE'];
+const servedWithinMs = 30_000;
+const coming: readonly unknown[] = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION'];
 
-/** A broker learns of a new topic a moment after the controller has made it; on a busy machine that moment is long. */
-async function untilKnown(admin: Admin, topic: string): Promise<void> {
-  const deadline = performance.now() + knownWithinMs;
+/**
+ * The controller makes a topic, its brokers learn of it a moment later, and lead its partitions another moment after; on a
+ * busy machine these moments are long. Who answers the offsets of every partition serves it.
+ */
+async function untilServed(admin: Admin, topic: string): Promise<void> {
+  const deadline = performance.now() + servedWithinMs;
   for (;;) {
     try {
-      return void (await admin.fetchTopicMetadata({ topics: [topic] }));
+      return void (await admin.fetchTopicOffsets(topic));
     } catch (error) {
       if (!coming.includes(typeOf(error)) || performance.now() > deadline) throw error;
     }

@@ -7,18 +7,19 @@ const unknown = Object.assign(new Error('this server does not host this topic'),
   type: 'UNKNOWN_TOPIC_OR_PARTITION',
 });
 const leaderless = Object.assign(new Error('retried in vain'), { cause: { type: 'LEADER_NOT_AVAILABLE' } });
+const notLeading = Object.assign(new Error('is not the leader'), { type: 'NOT_LEADER_FOR_PARTITION' });
 
-/** A cluster that makes the topic, or has it, and whose broker answers these errors before it knows it. */
+/** A cluster that makes the topic, or has it, and whose broker answers these errors before it serves it. */
 function cluster({ isNew = true, answers = [] as Error[] }) {
   const asked: string[] = [];
   const left = [...answers];
   const admin = {
     createTopics: async () => isNew,
-    fetchTopicMetadata: async ({ topics }: { topics: string[] }) => {
-      asked.push(...topics);
+    fetchTopicOffsets: async (name: string) => {
+      asked.push(name);
       const error = left.shift();
       if (error) throw error;
-      return { topics: [] };
+      return [];
     },
   } as unknown as Admin;
   return { admin, asked };
@@ -28,8 +29,8 @@ describe('A topic that is made', () => {
   it.each([
     ['created', true],
     ['present', false],
-  ])('is %s once the broker knows it, which is a moment after the controller has made it', async (what, isNew) => {
-    const { admin, asked } = cluster({ isNew, answers: [unknown, leaderless, unknown] });
+  ])('is %s once the broker serves it, which is a moment after the controller has made it', async (what, isNew) => {
+    const { admin, asked } = cluster({ isNew, answers: [unknown, leaderless, notLeading] });
     expect(await makeTopic(admin, topic)).toBe(what);
     expect(asked).toEqual(Array(4).fill(topic.name));
   });
