@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Account } from '../../functions/ports.ts';
+import { dayAfter, recentDay } from '../days.ts';
 import { endLeftovers, interrupt, run } from '../e2e/command.ts';
 import { pipeline, until } from '../e2e/path.ts';
 import { listenersOf } from '../e2e/processes.ts';
@@ -10,6 +11,7 @@ import { forms, startWithAirflow, type WithAirflow } from './platform.ts';
 
 const minutes = 60_000;
 const dag = `settle-${pipeline.name}`;
+const [may, june, july] = [recentDay('2026-05-02'), recentDay('2026-06-01'), recentDay('2026-07-01')];
 
 /** The platform as a person starts it, Airflow with it. */
 describe('Airflow beside the path', { timeout: 10 * minutes }, () => {
@@ -89,11 +91,11 @@ describe('Airflow beside the path', { timeout: 10 * minutes }, () => {
   });
 
   it('runs what is missing in an interval, a thousand records into the tables', { timeout: 12 * minutes }, async () => {
-    const form = { from: '2026-07-01T00:00:00Z', to: '2026-07-01T00:01:00Z', records: 1000 };
+    const form = { from: `${july}T00:00:00Z`, to: `${july}T00:01:00Z`, records: 1000 };
     const { dag_run_id } = await airflow.trigger(dag, form);
     const ended = await airflow.ended(dag, dag_run_id);
     expect(ended.state).toBe('success');
-    expect(await account('2026-07-01T00:00:00Z')).toMatchObject({
+    expect(await account(`${july}T00:00:00Z`)).toMatchObject({
       closed: true,
       stored: 1000,
       pending: 0,
@@ -104,23 +106,23 @@ describe('Airflow beside the path', { timeout: 10 * minutes }, () => {
   });
 
   it('does nothing the second time', { timeout: 12 * minutes }, async () => {
-    const before = await account('2026-07-01T00:00:00Z');
-    const { dag_run_id } = await airflow.trigger(dag, { from: '2026-07-01T00:00:00Z', to: '2026-07-01T00:01:00Z' });
+    const before = await account(`${july}T00:00:00Z`);
+    const { dag_run_id } = await airflow.trigger(dag, { from: `${july}T00:00:00Z`, to: `${july}T00:01:00Z` });
     expect((await airflow.ended(dag, dag_run_id)).state).toBe('success');
     expect(await mapped(dag_run_id)).toEqual([]);
-    expect(await account('2026-07-01T00:00:00Z')).toEqual(before);
+    expect(await account(`${july}T00:00:00Z`)).toEqual(before);
   });
 
   it("fills exactly the holes of an hour by Airflow's own backfill", { timeout: 30 * minutes }, async () => {
-    const holes = ['2026-06-01T00:20:00Z', '2026-06-01T01:05:00Z'];
+    const holes = [`${june}T00:20:00Z`, `${june}T01:05:00Z`];
     const instants = Array.from({ length: 60 }, (_, n) =>
-      new Date(Date.parse('2026-06-01T00:10:00Z') + n * 60_000).toISOString().replace('.000', ''),
+      new Date(Date.parse(`${june}T00:10:00Z`) + n * 60_000).toISOString().replace('.000', ''),
     );
     for (const instant of instants.filter((one) => !holes.includes(one))) await land(instant);
     await airflow.ask('backfills', {
       dag_id: dag,
-      from_date: '2026-06-01T00:10:00Z',
-      to_date: '2026-06-01T00:10:00Z',
+      from_date: `${june}T00:10:00Z`,
+      to_date: `${june}T00:10:00Z`,
       dag_run_conf: { records: 20 },
       max_active_runs: 1,
     });
@@ -134,7 +136,7 @@ describe('Airflow beside the path', { timeout: 10 * minutes }, () => {
   });
 
   it('shows a step that refuses as a failed task, with what it said', { timeout: 20 * minutes }, async () => {
-    const { dag_run_id } = await airflow.trigger(dag, { from: '2026-07-02T00:00:00Z', to: '2026-07-01T00:00:00Z' });
+    const { dag_run_id } = await airflow.trigger(dag, { from: `${dayAfter(july)}T00:00:00Z`, to: `${july}T00:00:00Z` });
     expect((await airflow.ended(dag, dag_run_id)).state).toBe('failed');
     const tasks = await airflow.tasks(dag, dag_run_id);
     const settle = tasks.find(({ task_id }) => task_id === 'settle');
@@ -152,8 +154,8 @@ describe('Airflow beside the path', { timeout: 10 * minutes }, () => {
   it('restores exactly the three instants that a day lacks, when a form names the day', {
     timeout: 15 * minutes,
   }, async () => {
-    const day = { from: '2026-05-02T00:00:00Z', to: '2026-05-03T00:00:00Z' };
-    const holes = ['2026-05-02T03:00:00Z', '2026-05-02T03:01:00Z', '2026-05-02T23:59:00Z'];
+    const day = { from: `${may}T00:00:00Z`, to: `${dayAfter(may)}T00:00:00Z` };
+    const holes = [`${may}T03:00:00Z`, `${may}T03:01:00Z`, `${may}T23:59:00Z`];
     await closeDay(at, day, holes);
     const { dag_run_id } = await airflow.trigger(dag, { ...day, records: 10 });
     expect((await airflow.ended(dag, dag_run_id)).state).toBe('success');
@@ -175,7 +177,7 @@ describe('Airflow beside the path', { timeout: 10 * minutes }, () => {
     const before = await pidOf();
     process.kill(before ?? Number.NaN, 'SIGKILL');
     await until('another scheduler', 300, async () => ((await pidOf()) ?? before) !== before || undefined);
-    await land('2026-07-03T00:00:00Z');
+    await land(`${dayAfter(july)}T00:00:00Z`);
     interrupt(serving);
     expect((await serving.ended()).code).toBe(0);
     expect(listenersOf(at.platform.runner.pid)).toEqual([]);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { recentDay } from '../days.ts';
 import { endLeftovers, run } from '../e2e/command.ts';
 import { pipeline, until, untilCovered } from '../e2e/path.ts';
 import { airflowPython } from '../streaming/dags/airflow.ts';
@@ -9,6 +10,7 @@ import { startWithAirflow, type WithAirflow } from './platform.ts';
 
 const minutes = 60_000;
 const { name } = pipeline;
+const day = recentDay('2026-05-01');
 
 /** What an operator does, by the forms of real Airflow. */
 describe('The forms in Airflow', { timeout: 60 * minutes }, () => {
@@ -20,7 +22,7 @@ describe('The forms in Airflow', { timeout: 60 * minutes }, () => {
     ({ data, at, airflow } = platform);
     for (const minute of ['10', '11', '12']) {
       await at.steps.call('extract', {
-        ...{ pipeline: name, instant: `2026-05-01T00:${minute}:00Z`, records: 500, source: 'sample' },
+        ...{ pipeline: name, instant: `${day}T00:${minute}:00Z`, records: 500, source: 'sample' },
       });
     }
     await untilCovered(at, 600);
@@ -38,7 +40,7 @@ describe('The forms in Airflow', { timeout: 60 * minutes }, () => {
   }
 
   it('drive planted letters again when they say so, and only look when they do not', async () => {
-    await plant(at, '2026-05-01T00:00:00Z', 3);
+    await plant(at, `${day}T00:00:00Z`, 3);
     const reason = 'a_rule_of_then';
     const states = async () =>
       (
@@ -61,7 +63,7 @@ describe('The forms in Airflow', { timeout: 60 * minutes }, () => {
   });
 
   it('compare every key with the tables', async () => {
-    const { state, answer } = await send(`reconcile-deep-${name}`, { from: '2026-05-01T00:00:00Z' }, 'compare');
+    const { state, answer } = await send(`reconcile-deep-${name}`, { from: `${day}T00:00:00Z` }, 'compare');
     expect(state).toBe('success');
     expect(answer).toMatchObject({ astray: 0 });
     expect(answer?.['compared']).toBeGreaterThanOrEqual(1500);
@@ -69,20 +71,20 @@ describe('The forms in Airflow', { timeout: 60 * minutes }, () => {
 
   it('rebuild a table that came later than the records, and then every key is in it', async () => {
     await forgetTable(at, 'users_by_country');
-    const lacking = await send(`reconcile-deep-${name}`, { from: '2026-05-01T00:00:00Z' }, 'compare');
+    const lacking = await send(`reconcile-deep-${name}`, { from: `${day}T00:00:00Z` }, 'compare');
     expect(lacking.state).toBe('failed');
     const form = { table: 'users_by_country', rate: 20_000 };
     const look = await send(`rebuild-${name}`, form, 'rebuild');
     expect(look).toMatchObject({ state: 'success', answer: { dryRun: true } });
     const { state, answer } = await send(`rebuild-${name}`, { ...form, apply: true }, 'rebuild');
     expect([state, answer]).toEqual(['success', expect.objectContaining({ done: true, dead: 0 })]);
-    const compared = await send(`reconcile-deep-${name}`, { from: '2026-05-01T00:00:00Z' }, 'compare');
+    const compared = await send(`reconcile-deep-${name}`, { from: `${day}T00:00:00Z` }, 'compare');
     expect(compared.state).toBe('success');
   });
 
   it('erase who is named, and say so of one whom nobody knows', async () => {
     const { rows } = await at.database.query<{ id: string }>(
-      `select payload ->> 'user_id' as id from landing where pipeline = $1 and run = '2026-05-01T00:10:00Z' limit 1`,
+      `select payload ->> 'user_id' as id from landing where pipeline = $1 and run = '${day}T00:10:00Z' limit 1`,
       [name],
     );
     const keys = rows.map(({ id }) => id);
@@ -104,7 +106,7 @@ describe('The forms in Airflow', { timeout: 60 * minutes }, () => {
     const services = (await platform.status()).report.services;
     const pid = services.find((service) => service.name === 'airflow-scheduler')?.pid;
     const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean);
-    const conf = JSON.stringify({ from: '2026-05-01T00:10:00Z', to: '2026-05-01T00:14:00Z', records: 5 });
+    const conf = JSON.stringify({ from: `${day}T00:10:00Z`, to: `${day}T00:14:00Z`, records: 5 });
     const args = ['-m', 'airflow', 'dags', 'test', `settle-${name}`, '--conf', conf];
     // Such a run is a row like any other: the scheduler would take tasks of it, and run them a second time.
     await airflow.pause(`settle-${name}`, true);
@@ -116,7 +118,7 @@ describe('The forms in Airflow', { timeout: 60 * minutes }, () => {
     expect(readFileSync(path.join(data, 'logs/airflow-scheduler.log'), 'utf8')).not.toContain(id);
     await until('the instant that was missing', 300, async () => {
       const { rows } = await at.database.query(
-        `select stored::int from accounts where pipeline = $1 and run = '2026-05-01T00:13:00Z'`,
+        `select stored::int from accounts where pipeline = $1 and run = '${day}T00:13:00Z'`,
         [name],
       );
       return rows[0]?.stored === 5 || undefined;

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Definition } from '../../streaming/definition.ts';
 import { randomUsers } from '../../streaming/pipelines/random-users/pipeline.ts';
 import { copyOfCheckout } from '../checkout.ts';
+import { recentDay } from '../days.ts';
 import { run } from '../e2e/page.ts';
 import { openPath, type Path, untilCovered } from '../e2e/path.ts';
 import { peopleOf } from '../source-server/people.ts';
@@ -13,6 +14,7 @@ import { type Hands, handsOf } from './hands.ts';
 const v1: Definition = randomUsers;
 const minutes = 60_000;
 const records = 100;
+const day = recentDay('2026-07-01');
 let checkout: string;
 let server: SourceServer;
 let at: Path;
@@ -112,8 +114,8 @@ describe('A definition that gains a field and a column', { timeout: 20 * minutes
 
   it('loses nothing while its relay is ahead of the job: old rows and new ones reach the tables', async () => {
     await hands.prepareTopic(v2);
-    const old = await hands.land(v1, '2026-07-01T00:00:00Z', records);
-    const fresh = await hands.land(v2, '2026-07-01T00:01:00Z', records);
+    const old = await hands.land(v1, `${day}T00:00:00Z`, records);
+    const fresh = await hands.land(v2, `${day}T00:01:00Z`, records);
     await hands.relay(v2);
     for (const instant of [old, fresh]) {
       const { account, rows } = await outcome(instant);
@@ -146,7 +148,7 @@ describe('A definition that gains a field and a column', { timeout: 20 * minutes
   });
 
   it('loses nothing while its job is ahead of the relay', async () => {
-    const instant = await hands.land(v1, '2026-07-01T00:02:00Z', records);
+    const instant = await hands.land(v1, `${day}T00:02:00Z`, records);
     await hands.relay(v1);
     const { account, rows } = await outcome(instant);
     expect(account).toMatchObject(complete);
@@ -154,9 +156,9 @@ describe('A definition that gains a field and a column', { timeout: 20 * minutes
   });
 
   it('fills the new field and the new column', async () => {
-    const line = `npm run --silent local -- --once --json --pipeline random-users --instant 2026-07-01T00:03:00Z --records ${records} --source ${server.url}`;
+    const line = `npm run --silent local -- --once --json --pipeline random-users --instant ${day}T00:03:00Z --records ${records} --source ${server.url}`;
     expect(await succeeds(line)).toMatch(/"verdict":"balanced"/);
-    const { rows } = await outcome('2026-07-01T00:03:00Z');
+    const { rows } = await outcome(`${day}T00:03:00Z`);
     const greeted = rows.filter((row) => row?.get('greeting') === `${row?.get('title')} ${row?.get('last_name')}`);
     expect(greeted).toHaveLength(records);
   });

@@ -6,6 +6,7 @@ import type { RebuildAnswer, RebuildPreview } from '../../functions/rebuild/rebu
 import { auditMessage } from '../../streaming/audit.ts';
 import { auditTopicOf, topicOf } from '../../streaming/names.ts';
 import { copyOfCheckout } from '../checkout.ts';
+import { recentDay } from '../days.ts';
 import { jsonLines } from '../e2e/command.ts';
 import { run } from '../e2e/page.ts';
 import { endOffsets, openPath, type Path, pipeline, untilCovered } from '../e2e/path.ts';
@@ -13,9 +14,8 @@ import { peopleOf } from '../source-server/people.ts';
 import { type SourceServer, startSourceServer } from '../source-server/server.ts';
 
 const minutes = 60_000;
-const aged = '2026-06-01T00:00:00Z';
-const kept = '2026-06-01T00:01:00Z';
-const fresh = '2026-06-01T00:02:00Z';
+const day = recentDay('2026-06-01');
+const [aged, kept, fresh] = [`${day}T00:00:00Z`, `${day}T00:01:00Z`, `${day}T00:02:00Z`];
 const [agedRecords, keptRecords] = [100, 2000];
 const table = 'users_again';
 const added = `    ${table}: { partition: ['user_id'], only: ['user_id', 'email', 'born'] },\n`;

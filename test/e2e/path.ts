@@ -13,6 +13,7 @@ import { connectReader } from '../../local/table-reader.ts';
 import type { Definition } from '../../streaming/definition.ts';
 import { topicOf } from '../../streaming/names.ts';
 import { randomUsers } from '../../streaming/pipelines/random-users/pipeline.ts';
+import { recentDay } from '../days.ts';
 
 export const pipeline = randomUsers;
 
@@ -81,17 +82,9 @@ export function once(
   });
 }
 
-const dayMs = 24 * 60 * minuteMs;
-/** The tables keep a record for 365 days. */
-const almostYearMs = 363 * dayMs;
-
-/**
- * Instants of the tests: in the past, one minute apart, never the same twice. When the tables would keep their records no
- * longer they are those of almost a year later.
- */
+/** Instants of the tests: in the past, one minute apart, never the same twice, on days that the tables keep. */
 export function instants(from: string): () => string {
-  let ms = Date.parse(from);
-  while (Date.now() - ms > almostYearMs + dayMs) ms += almostYearMs;
+  let ms = Date.parse(recentDay(from.slice(0, 10)) + from.slice(10));
   return () => {
     const instant = `${new Date(ms).toISOString().slice(0, 19)}Z`;
     ms += minuteMs;

@@ -2,10 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ReconcileAnswer } from '../../functions/reconcile/reconcile.ts';
 import type { Compared } from '../../local/reconcile/deep.ts';
 import { closeDay } from '../airflow/planted.ts';
+import { dayAfter, recentDay } from '../days.ts';
 import { jsonLines, run } from './command.ts';
 import { once, openPath, type Path, pipeline } from './path.ts';
 
-/** Months 09 and 10 of 2026 are this file's; every sampled run has people of its own. */
+/** Months 09 and 10 are this file's; every sampled run has people of its own. */
 
 const minutes = 60_000;
 const records = 50;
@@ -32,8 +33,9 @@ const countOf = async (table: 'landing' | 'runs') =>
   );
 
 describe('Reconcile', () => {
-  const instants = ['2026-09-10T12:00:00Z', '2026-09-10T12:01:00Z', '2026-09-10T12:02:00Z'];
-  const [from, until] = ['2026-09-10T12:00:00Z', '2026-09-10T12:03:00Z'];
+  const day = recentDay('2026-09-10');
+  const instants = [`${day}T12:00:00Z`, `${day}T12:01:00Z`, `${day}T12:02:00Z`];
+  const [from, until] = [`${day}T12:00:00Z`, `${day}T12:03:00Z`];
 
   beforeAll(async () => {
     for (const instant of instants) {
@@ -54,7 +56,7 @@ describe('Reconcile', () => {
   it('shows a person a table, and the verdict below it', async () => {
     const asked = `${pipeline.name} --from ${from} --until ${until}`;
     const { code, out } = await run(`npm run -s reconcile -- ${asked} --data ${path.data}`);
-    expect(out).toMatch(/2026-09-10T12:00:00Z .* balanced/);
+    expect(out).toMatch(new RegExp(`${from} .* balanced`));
     expect(code).toBe(0);
   });
 
@@ -94,9 +96,10 @@ describe('Reconcile', () => {
 });
 
 describe('Reconcile --deep', () => {
-  const instant = '2026-09-20T12:00:00Z';
-  const [from, until] = [instant, '2026-09-20T12:02:00Z'];
-  const planted = '2026-09-20T12:01:00Z';
+  const day = recentDay('2026-09-20');
+  const instant = `${day}T12:00:00Z`;
+  const [from, until] = [instant, `${day}T12:02:00Z`];
+  const planted = `${day}T12:01:00Z`;
   const lost = '00000000-0000-4000-8000-2026092012aa';
 
   /** Rows that landed and, as far as the books go, arrived: one of a key that no table has, one newer than its row. */
@@ -157,8 +160,9 @@ describe('Reconcile --deep', () => {
 });
 
 describe('Backfill', () => {
-  const day = { from: '2026-10-02T00:00:00Z', to: '2026-10-03T00:00:00Z' };
-  const holes = ['2026-10-02T03:00:00Z', '2026-10-02T03:01:00Z', '2026-10-02T20:30:00Z'];
+  const date = recentDay('2026-10-02');
+  const day = { from: `${date}T00:00:00Z`, to: `${dayAfter(date)}T00:00:00Z` };
+  const holes = [`${date}T03:00:00Z`, `${date}T03:01:00Z`, `${date}T20:30:00Z`];
   const backfill = (args: string) => run(`npm run -s backfill -- ${pipeline.name} ${args} --data ${path.data}`);
   const wholeDay = `--from ${day.from} --to ${day.to} --yes`;
 
@@ -170,7 +174,7 @@ describe('Backfill', () => {
   it('asks first, and where nobody can be asked says how to mean it', async () => {
     const before = await countOf('runs');
     const { code, out, err } = await backfill(`--from ${day.from} --to ${day.to}`);
-    expect(out).toMatch(/3 of 1440 instants have no closed run: 2026-10-02T03:00:00Z, /);
+    expect(out).toMatch(new RegExp(`3 of 1440 instants have no closed run: ${holes[0]}, `));
     expect([code, err]).toEqual([1, expect.stringContaining('--yes')]);
     expect(await countOf('runs')).toBe(before);
   });

@@ -3,6 +3,7 @@ import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { StepFailure } from '../../local/step-client.ts';
+import { recentDay } from '../days.ts';
 import { checkAll } from '../e2e/checker.ts';
 import { endLeftovers, interrupt } from '../e2e/command.ts';
 import { endOffsets, instants, type Path, pipeline, until } from '../e2e/path.ts';
@@ -24,7 +25,7 @@ import {
 } from './struck-platform.ts';
 
 const minutes = 60_000;
-const first = '2026-05-01T00:00:00Z';
+const first = `${recentDay('2026-05-01')}T00:00:00Z`;
 const nextInstant = instants(first);
 let last = first;
 /** So many instants, each of which is asked for. */
