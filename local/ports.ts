@@ -80,6 +80,16 @@ async function takenOf(ports: Ports): Promise<readonly string[]> {
   return taken;
 }
 
+/**
+ * A port for a server that listens only after seconds: with a first one below those that the system gives to whoever asks
+ * for any (from 32,768 on), and another for each process, nobody else takes it meanwhile.
+ */
+export async function freePort(first: number): Promise<number> {
+  let port = first + (process.pid % 700);
+  while (!(await isFree(port))) port += 1;
+  return port;
+}
+
 async function isFree(port: number): Promise<boolean> {
   const server = createServer();
   try {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { cacheFolder } from '../../local/install/cache.ts';
 import { installLocalStack } from '../../local/install/localstack.ts';
 import { runTool } from '../../local/install/tool.ts';
+import { freePort } from '../../local/ports.ts';
 import { onlyPython } from '../../local/prerequisites.ts';
 import { installedCdk } from '../deploy/cdk.ts';
 import { startLocalStack } from '../rehearse/localstack.ts';
@@ -70,7 +71,10 @@ function portsOf({ stage, context }: StageOptions, { python, folder, signal, say
           cwd: checkout,
           signal,
         }),
-    start: () => startLocalStack({ python, folder: path.join(folder, 'localstack'), env: process.env, signal }),
+    start: async () => {
+      const port = await freePort(26_200);
+      return startLocalStack({ python, folder: path.join(folder, 'localstack'), port, env: process.env, signal });
+    },
     step: async (name, work) => {
       signal.throwIfAborted();
       const started = performance.now();

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -15,6 +14,8 @@ interface Start {
   readonly python: string;
   /** Everything that it writes goes there. */
   readonly folder: string;
+  /** A free one. */
+  readonly port: number;
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
   readonly seconds?: number;
@@ -24,9 +25,16 @@ const launcher = path.join(import.meta.dirname, 'loopback.py');
 const linesShown = 20;
 const stopSeconds = 10;
 
-/** Starts LocalStack without Docker on a free port of this machine; throws when it is not ready in time. */
-export async function startLocalStack({ python, folder, env, signal, seconds = 180 }: Start): Promise<LocalStack> {
-  const address = `127.0.0.1:${await freePort()}`;
+/** Starts LocalStack without Docker on this machine; throws when it is not ready in time. */
+export async function startLocalStack({
+  python,
+  folder,
+  port,
+  env,
+  signal,
+  seconds = 180,
+}: Start): Promise<LocalStack> {
+  const address = `127.0.0.1:${port}`;
   mkdirSync(folder, { recursive: true });
   // A group of its own: Ctrl-C at a terminal is for us, who end it when the rehearsal is over.
   const child = spawn(python, [launcher], {
@@ -82,27 +90,4 @@ async function stop(child: ChildProcess): Promise<void> {
   const timer = setTimeout(() => process.kill(-(child.pid as number), 'SIGKILL'), stopSeconds * 1000);
   await ended;
   clearTimeout(timer);
-}
-
-/**
- * Below the ports that systems give to whoever asks for any, and another one for each process: LocalStack listens only
- * after some seconds, and until then nobody may be given it.
- */
-async function freePort(): Promise<number> {
-  let port = 26_200 + (process.pid % 700);
-  while (!(await isFree(port))) port += 1;
-  return port;
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer().listen(port, '127.0.0.1');
-  try {
-    await once(server, 'listening');
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return false;
-    throw error;
-  } finally {
-    server.close();
-  }
 }

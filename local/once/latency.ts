@@ -47,7 +47,7 @@ export class LatencyProbe {
 
   /** Answers the sample itself while it has not been seen. */
   async #look(sample: Sample): Promise<Sample[]> {
-    // A look that fails has seen nothing: it measures a run, and must not end it.
+    // A look that fails has seen nothing. It measures, and ends no run: what is wrong is said when the run is read back.
     if (!(await sample.isVisible().catch(() => false))) return [sample];
     this.latencies.push(Date.now() - sample.landedAtMs);
     return [];

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { candidateBases, choosePorts, defaultPortBase, portNames, portsFrom } from '../../local/ports.ts';
+import { candidateBases, choosePorts, defaultPortBase, freePort, portNames, portsFrom } from '../../local/ports.ts';
 
 describe('portsFrom', () => {
   it('gives every name a port of its own, counted from the base', () => {
@@ -80,5 +80,18 @@ describe('choosePorts', () => {
       server.close();
     }
     expect(await choosePorts(26_970)).toEqual({ ports, note: undefined });
+  });
+});
+
+describe('freePort', () => {
+  it('passes over a port that is taken', async () => {
+    const port = await freePort(27_400);
+    const server = createServer().listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    try {
+      expect(await freePort(27_400)).toBeGreaterThan(port);
+    } finally {
+      server.close();
+    }
   });
 });

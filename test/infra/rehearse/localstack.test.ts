@@ -16,6 +16,7 @@ import { type Services, servicesAt } from '../../../infra/rehearse/services.ts';
 import type { Resource } from '../../../infra/rehearse/template.ts';
 import { cacheFolder } from '../../../local/install/cache.ts';
 import { installLocalStack } from '../../../local/install/localstack.ts';
+import { freePort } from '../../../local/ports.ts';
 import { onlyPython } from '../../../local/prerequisites.ts';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'millrace-localstack-'));
@@ -28,7 +29,8 @@ let services: Services;
 beforeAll(async () => {
   const cache = cacheFolder(env, process.platform, os.homedir());
   const python = await installLocalStack({ cache, tools: { ...onlyPython(env), env } });
-  localstack = await startLocalStack({ python, folder: path.join(folder, 'localstack'), env, signal });
+  const port = await freePort(26_200);
+  localstack = await startLocalStack({ python, folder: path.join(folder, 'localstack'), port, env, signal });
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   const where = { endpoint: localstack.endpoint, region: 'us-east-1', credentials };
   client = new CloudFormationClient(where);
@@ -80,7 +82,7 @@ describe('LocalStack', { timeout: 600_000 }, () => {
     const python = path.join(folder, 'python');
     writeFileSync(python, `#!/bin/sh\nfor i in $(seq 30); do echo "line $i"; done\n${end}\n`);
     chmodSync(python, 0o755);
-    const start = startLocalStack({ python, folder, env, signal, seconds: 8 });
+    const start = startLocalStack({ python, folder, port: 26_200, env, signal, seconds: 8 });
     const { message } = await start.then(
       () => new Error('expected an error'),
       (error: Error) => error,

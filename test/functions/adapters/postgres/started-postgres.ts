@@ -1,5 +1,4 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -10,7 +9,7 @@ import {
 import { type Login, loadCredentials } from '../../../../local/credentials.ts';
 import { openDataFolder } from '../../../../local/data-folder.ts';
 import { postgresHost } from '../../../../local/install/postgres-host.ts';
-import { portsFrom } from '../../../../local/ports.ts';
+import { freePort, portsFrom } from '../../../../local/ports.ts';
 import { postgres } from '../../../../local/services/postgres.ts';
 import type { Setting } from '../../../../local/services/setting.ts';
 import { startServices } from '../../../../local/supervisor/supervisor.ts';
@@ -26,7 +25,7 @@ export async function startPostgres({ empty = false } = {}): Promise<{
   const root = mkdtempSync(join(tmpdir(), 'millrace-postgres-'));
   const folder = openDataFolder(root);
   const credentials = loadCredentials(folder.credentials);
-  const port = await freePort();
+  const port = await freePort(22_000);
   const host = await postgresHost(folder, process.getuid?.());
   const setting = { folder, credentials, ports: { ...portsFrom(port), postgres: port } };
   const running = await startServices([postgres(setting as Setting, host)], { onEvent: () => undefined });
@@ -56,22 +55,4 @@ export async function landingRowsRead(database: Database): Promise<number> {
     `select sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::int as read from pg_stat_user_tables where relname like 'landing%'`,
   );
   return rows[0]?.read ?? 0;
-}
-
-/**
- * Below the ports that systems give to whoever asks for any, and another one for each process: nobody takes it between
- * this look and the server's start.
- */
-async function freePort(): Promise<number> {
-  let port = 22_000 + (process.pid % 4000);
-  while (!(await isFree(port))) port += 1;
-  return port;
-}
-
-function isFree(port: number): Promise<boolean> {
-  const server = createServer();
-  return new Promise((resolve) => {
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
 }
